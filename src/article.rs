@@ -1,0 +1,383 @@
+//! An article as dateline keeps it: what a reader would see, who published it and when.
+//!
+//! ```
+//! use dateline::article::{Article, Date};
+//!
+//! let article: Article = serde_json::from_str(
+//!     r#"{"id": "rates-1", "title": "Rates held", "body": "…", "published": "2019-05-02"}"#,
+//! ).unwrap();
+//! assert_eq!(article.published, Date::parse("2019-05-02").ok());
+//! assert_eq!(article.id("rates.jsonl").to_string().len(), 32);
+//! ```
+//!
+//! Fields that dateline does not know are kept in [`Article::extra`] and come back unchanged. The
+//! searched text is the title and then the body; offsets are bytes into one of the two, see [`Span`].
+//! Left out on purpose: anything derived. Entities, regions and passages are computed from the text.
+
+use std::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use xxhash_rust::xxh3::xxh3_128;
+
+/// A byte range of a text, end exclusive, on character boundaries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct Span {
+    pub start: u32,
+    pub end: u32,
+}
+
+impl Span {
+    /// The span `start..end`.
+    ///
+    /// # Panics
+    /// Where an offset is 4 GiB or more; articles are limited far below that.
+    #[must_use]
+    pub fn new(start: usize, end: usize) -> Span {
+        let narrow = |offset: usize| u32::try_from(offset).expect("articles are limited to 64 MB");
+        Span { start: narrow(start), end: narrow(end) }
+    }
+
+    /// The span as an index range.
+    #[must_use]
+    pub fn range(self) -> std::ops::Range<usize> {
+        self.start as usize..self.end as usize
+    }
+
+    /// The part of `text` that the span covers.
+    #[must_use]
+    pub fn of(self, text: &str) -> &str {
+        &text[self.range()]
+    }
+
+    /// Whether `other` lies wholly inside this span.
+    #[must_use]
+    pub fn contains(self, other: Span) -> bool {
+        self.start <= other.start && other.end <= self.end
+    }
+}
+
+/// What may be said of an article by its publisher.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    #[default]
+    Usable,
+    Corrected,
+    Withdrawn,
+    Embargoed,
+}
+
+impl Status {
+    /// The word used in files and output.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Status::Usable => "usable",
+            Status::Corrected => "corrected",
+            Status::Withdrawn => "withdrawn",
+            Status::Embargoed => "embargoed",
+        }
+    }
+
+    #[allow(clippy::trivially_copy_pass_by_ref, reason = "the signature serde asks for")]
+    fn is_usable(&self) -> bool {
+        *self == Status::Usable
+    }
+}
+
+/// One article, as read from a file and as stored in the index.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Article {
+    /// The publisher's own id, unique within `source`.
+    #[serde(
+        default,
+        rename = "id",
+        deserialize_with = "text_or_number",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub native_id: Option<String>,
+    #[serde(default, deserialize_with = "nullable")]
+    pub title: String,
+    /// Plain text; a line break ends a paragraph.
+    #[serde(default, deserialize_with = "nullable", skip_serializing_if = "String::is_empty")]
+    pub body: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    #[serde(default, deserialize_with = "nullable", skip_serializing_if = "String::is_empty")]
+    pub source: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub author: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub section: Option<String>,
+    /// A language tag such as `en`.
+    #[serde(default, alias = "lang", skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+    /// Absent, or not a date: the article is undated.
+    #[serde(default, deserialize_with = "lenient_date", skip_serializing_if = "Option::is_none")]
+    pub published: Option<Date>,
+    #[serde(default, deserialize_with = "lenient_date", skip_serializing_if = "Option::is_none")]
+    pub updated: Option<Date>,
+    /// Place and date as the wire printed them before the lead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dateline: Option<String>,
+    #[serde(default, skip_serializing_if = "Status::is_usable")]
+    pub status: Status,
+    /// Everything else the file said, unchanged.
+    #[serde(flatten)]
+    pub extra: serde_json::Map<String, serde_json::Value>,
+}
+
+impl Article {
+    /// The id: from source and native id, else from the url, else from `path`, the path of the file
+    /// relative to the root given, with the line where a file holds several articles.
+    #[must_use]
+    pub fn id(&self, path: &str) -> ArticleId {
+        let name = match (&self.native_id, &self.url) {
+            (Some(native), _) => format!("id\0{}\0{native}", self.source),
+            (None, Some(url)) => format!("url\0{url}"),
+            (None, None) => format!("path\0{path}"),
+        };
+        ArticleId(xxh3_128(name.as_bytes()))
+    }
+
+    /// A hash of all the article says; equal articles are unchanged.
+    ///
+    /// # Panics
+    /// Never: every field serialises.
+    #[must_use]
+    pub fn content_hash(&self) -> u64 {
+        let json = serde_json::to_vec(self).expect("strings and JSON values always serialise");
+        xxhash_rust::xxh3::xxh3_64(&json)
+    }
+
+    /// Whether there is nothing to search.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        let blank = |text: &str| !text.chars().any(char::is_alphanumeric);
+        blank(&self.title) && blank(&self.body)
+    }
+}
+
+/// The id of an article: 128 bits, printed as 32 hexadecimal digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ArticleId(pub u128);
+
+impl ArticleId {
+    /// The number that stands for the id in columns.
+    #[must_use]
+    #[allow(clippy::cast_possible_truncation, reason = "the upper half is what is wanted")]
+    pub fn key(self) -> u64 {
+        (self.0 >> 64) as u64
+    }
+
+    /// Reads the 32 digits that [`Display`](fmt::Display) prints.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<ArticleId> {
+        if text.len() != 32 {
+            return None;
+        }
+        u128::from_str_radix(text, 16).ok().map(ArticleId)
+    }
+}
+
+impl fmt::Display for ArticleId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:032x}", self.0)
+    }
+}
+
+/// How much of a date was given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Precision {
+    Year,
+    Month,
+    Day,
+    Second,
+}
+
+/// A moment or a period: a date with the precision it was given in, in UTC where no zone was given.
+///
+/// `2016` is the whole year: it overlaps every range that has a second of that year.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Date {
+    /// Seconds since 1970-01-01T00:00:00Z of its first moment.
+    pub start: i64,
+    pub precision: Precision,
+}
+
+impl Date {
+    /// Reads `2016`, `2016-09`, `2016-09-01` or a date and time as in RFC 3339 (a space for the `T`,
+    /// no seconds or no zone are accepted), for years 1 to 9999.
+    ///
+    /// # Errors
+    /// A sentence that says what was expected.
+    pub fn parse(text: &str) -> Result<Date, String> {
+        let text = text.trim();
+        let expected = || {
+            format!(
+                "`{text}` is not a date; expected `2016`, `2016-09`, `2016-09-01` or `2016-09-01T08:30:00Z`"
+            )
+        };
+        if !text.is_ascii() {
+            return Err(expected());
+        }
+        let (precision, full) = match text.len() {
+            4 => (Precision::Year, format!("{text}-01-01")),
+            7 => (Precision::Month, format!("{text}-01")),
+            8 if text.bytes().all(|byte| byte.is_ascii_digit()) => {
+                (Precision::Day, format!("{}-{}-{}", &text[..4], &text[4..6], &text[6..]))
+            }
+            10 => (Precision::Day, text.to_owned()),
+            _ => (Precision::Second, text.to_owned()),
+        };
+        let start = if precision == Precision::Second {
+            match full.parse::<jiff::Timestamp>() {
+                Ok(moment) => moment.as_second(),
+                Err(_) => start_of(full.parse::<jiff::civil::DateTime>().map_err(|_| expected())?),
+            }
+        } else {
+            let date = full.parse::<jiff::civil::Date>().map_err(|_| expected())?;
+            start_of(date.to_datetime(jiff::civil::Time::midnight()))
+        };
+        let date = Date { start, precision };
+        if (FIRST_SECOND..=LAST_SECOND).contains(&start) { Ok(date) } else { Err(expected()) }
+    }
+
+    /// The first second after it.
+    #[must_use]
+    pub fn end(self) -> i64 {
+        let civil = self.civil().date();
+        let next = match self.precision {
+            Precision::Second => return self.start + 1,
+            Precision::Day => return self.start + 86_400,
+            Precision::Month => civil.last_of_month(),
+            Precision::Year => civil.last_of_year(),
+        };
+        start_of(next.to_datetime(jiff::civil::Time::midnight())) + 86_400
+    }
+
+    /// The day, in UTC, as `2016-09-01`, or as much of it as is known.
+    #[must_use]
+    pub fn day(self) -> String {
+        let civil = self.civil();
+        match self.precision {
+            Precision::Year => format!("{:04}", civil.year()),
+            Precision::Month => format!("{:04}-{:02}", civil.year(), civil.month()),
+            _ => format!("{:04}-{:02}-{:02}", civil.year(), civil.month(), civil.day()),
+        }
+    }
+
+    fn civil(self) -> jiff::civil::DateTime {
+        let moment = jiff::Timestamp::from_second(self.start).expect("`parse` checked the range");
+        jiff::tz::Offset::UTC.to_datetime(moment)
+    }
+}
+
+/// 0001-01-01T00:00:00Z and 9999-12-30T00:00:00Z: inside what the calendar library can print.
+const FIRST_SECOND: i64 = -62_135_596_800;
+const LAST_SECOND: i64 = 253_402_128_000;
+
+fn start_of(civil: jiff::civil::DateTime) -> i64 {
+    jiff::tz::Offset::UTC.to_timestamp(civil).map_or(i64::MIN, jiff::Timestamp::as_second)
+}
+
+impl fmt::Display for Date {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.day())?;
+        if self.precision == Precision::Second {
+            let civil = self.civil();
+            write!(f, "T{:02}:{:02}:{:02}Z", civil.hour(), civil.minute(), civil.second())?;
+        }
+        Ok(())
+    }
+}
+
+impl Serialize for Date {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Date {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Date, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Date::parse(&text).map_err(serde::de::Error::custom)
+    }
+}
+
+fn nullable<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    Ok(Option::<String>::deserialize(deserializer)?.unwrap_or_default())
+}
+
+/// An unusable date leaves the article undated rather than out.
+fn lenient_date<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Date>, D::Error> {
+    Ok(Option::<String>::deserialize(deserializer)?.and_then(|text| Date::parse(&text).ok()))
+}
+
+fn text_or_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Id {
+        Text(String),
+        Number(serde_json::Number),
+    }
+    Ok(Option::<Id>::deserialize(deserializer)?.map(|id| match id {
+        Id::Text(text) => text,
+        Id::Number(number) => number.to_string(),
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_keep_their_precision() {
+        let rows = [
+            ("2016", "2016", 366 * 86_400),
+            ("2015-02", "2015-02", 28 * 86_400),
+            ("2016-09-01", "2016-09-01", 86_400),
+            ("20160901", "2016-09-01", 86_400),
+            ("2016-09-01T08:30:00Z", "2016-09-01T08:30:00Z", 1),
+            ("2016-09-01T08:30:00+02:00", "2016-09-01T06:30:00Z", 1),
+            ("2016-09-01 08:30", "2016-09-01T08:30:00Z", 1),
+            ("1987-02-26T15:02:20", "1987-02-26T15:02:20Z", 1),
+        ];
+        for (given, printed, seconds) in rows {
+            let date = Date::parse(given).unwrap();
+            assert_eq!(date.to_string(), printed);
+            assert_eq!(date.end() - date.start, seconds, "{given}");
+            assert_eq!(Date::parse(printed).unwrap(), date);
+        }
+        for bad in ["", "yesterday", "2016-13", "2016-02-30", "99999", "²016", "0000"] {
+            assert!(Date::parse(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn unknown_fields_come_back_and_bad_dates_are_left_out() {
+        let line = r#"{"id":7,"title":"T","body":null,"published":"soon","topics":["gold"],"lang":"en"}"#;
+        let article: Article = serde_json::from_str(line).unwrap();
+        assert_eq!(article.native_id.as_deref(), Some("7"));
+        assert_eq!(article.published, None);
+        assert_eq!(article.language.as_deref(), Some("en"));
+        let again = serde_json::to_value(&article).unwrap();
+        assert_eq!(again["topics"][0], "gold");
+    }
+
+    #[test]
+    fn ids_come_from_native_id_then_url_then_path() {
+        let mut article =
+            Article { source: "Desk".into(), native_id: Some("1".into()), ..Article::default() };
+        article.url = Some("https://example.org/1".into());
+        let native = article.id("a.txt");
+        assert_eq!(native, article.id("b.txt"));
+        article.native_id = None;
+        let url = article.id("a.txt");
+        assert_eq!(url, article.id("b.txt"));
+        article.url = None;
+        assert_ne!(article.id("a.txt"), article.id("b.txt"));
+        assert_ne!(native, url);
+        assert_eq!(ArticleId::parse(&native.to_string()), Some(native));
+    }
+}

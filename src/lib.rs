@@ -1,0 +1,4 @@
+pub mod article;
+pub mod corpus;
+pub mod error;
+pub mod words;
