@@ -1,4 +1,11 @@
+pub mod analyzer;
+pub mod annotate;
 pub mod article;
 pub mod corpus;
 pub mod error;
+pub mod gazetteer;
+pub mod index;
+pub mod ingest;
+pub mod passages;
+pub mod schema;
 pub mod words;

@@ -1,0 +1,628 @@
+//! What dateline knows of places and organisations, and how texts name them.
+//!
+//! The knowledge is five tables beside this file, reviewable as text and compiled into the binary
+//! (`src/gazetteer/SOURCES.md` says where each comes from):
+//!
+//! | table | a row is |
+//! |---|---|
+//! | `regions.tsv` | a node of the UN M49 tree: the world, its regions, countries, the states of the US |
+//! | `groupings.tsv` | one country's membership of a set outside the tree, such as the EU, with dates |
+//! | `places.tsv` | a way a text names a region: a name, a demonym, a metonym, a city |
+//! | `blocks.tsv` | a phrase in which a name means nothing: `Paris Hilton` |
+//! | `organisations.tsv`, `listed.tsv` | an organisation with its country, tickers and aliases |
+//!
+//! Three views of them are made on first use, each only by those who need it: [`regions`] and
+//! [`entities`], which any search may ask for a name or a code, and [`surfaces`], the phrases to look for
+//! in a text, which only indexing pays for.
+//!
+//! A phrase stands for something only if its [`Guard`] lets it. `China Mobile` is not China because the
+//! longest phrase wins; `Turkey` is a country only with its capital; `Target` is a retailer only where the
+//! article shows it (see [`annotate`](crate::annotate)); `F` is never Ford except as a ticker.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::OnceLock;
+
+use rustc_hash::FxHashMap;
+
+use crate::words::{Analyzer, fold};
+
+const REGIONS: &str = include_str!("gazetteer/regions.tsv");
+const GROUPINGS: &str = include_str!("gazetteer/groupings.tsv");
+const PLACES: &str = include_str!("gazetteer/places.tsv");
+const BLOCKS: &str = include_str!("gazetteer/blocks.tsv");
+const ORGANISATIONS: &str = include_str!("gazetteer/organisations.tsv");
+const LISTED: &str = include_str!("gazetteer/listed.tsv");
+
+/// The rows of a table, cut into columns; lines that start with `#` are comments.
+fn rows<const N: usize>(table: &'static str) -> impl Iterator<Item = [&'static str; N]> {
+    table.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).map(|line| {
+        let mut columns = line.split('\t');
+        std::array::from_fn(|_| columns.next().unwrap_or(""))
+    })
+}
+
+/// The version of the knowledge: a hash of its tables, kept in the index.
+pub fn version() -> String {
+    let mut hash = xxhash_rust::xxh3::Xxh3::new();
+    for table in [REGIONS, GROUPINGS, PLACES, BLOCKS, ORGANISATIONS, LISTED] {
+        hash.update(table.as_bytes());
+    }
+    format!("{:016x}", hash.digest())
+}
+
+/// A region or grouping, by its code: `142` (UN M49), `TH` (ISO 3166), `US-CA`, `EU`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RegionCode(pub &'static str);
+
+impl fmt::Display for RegionCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+/// What sort of place a code stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RegionKind {
+    World,
+    Region,
+    Country,
+    State,
+    /// A set of countries outside the tree.
+    Grouping,
+}
+
+/// A node of the tree, or a grouping.
+#[derive(Debug, Clone)]
+pub struct Region {
+    pub code: RegionCode,
+    pub name: &'static str,
+    pub kind: RegionKind,
+    /// One step up. A grouping hangs below the smallest region that holds nine in ten of its members,
+    /// if that is not the world.
+    pub parent: Option<RegionCode>,
+    /// The countries of a grouping, with the dates of membership; empty for others.
+    pub members: Vec<Member>,
+}
+
+/// A country's membership of a grouping.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Member {
+    pub country: RegionCode,
+    /// `YYYY` or `YYYY-MM-DD`; empty: always.
+    pub since: &'static str,
+    /// The day it ended; empty: still.
+    pub until: &'static str,
+}
+
+/// All regions and groupings.
+#[derive(Debug)]
+pub struct Regions {
+    list: Vec<Region>,
+    by_code: FxHashMap<&'static str, usize>,
+}
+
+/// The regions, read on first use.
+pub fn regions() -> &'static Regions {
+    static REGION_LIST: OnceLock<Regions> = OnceLock::new();
+    REGION_LIST.get_or_init(Regions::read)
+}
+
+impl Regions {
+    fn read() -> Regions {
+        let mut regions = Regions { list: Vec::new(), by_code: FxHashMap::default() };
+        for [code, name, parent, kind] in rows(REGIONS) {
+            let kind = match kind {
+                "world" => RegionKind::World,
+                "country" => RegionKind::Country,
+                "state" => RegionKind::State,
+                _ => RegionKind::Region,
+            };
+            let parent = (!parent.is_empty()).then_some(RegionCode(parent));
+            regions.add(Region { code: RegionCode(code), name, kind, parent, members: Vec::new() });
+        }
+        for [code, name, country, since, until] in rows(GROUPINGS) {
+            let member = Member { country: RegionCode(country), since, until };
+            match regions.by_code.get(code) {
+                Some(&at) => regions.list[at].members.push(member),
+                None => regions.add(Region {
+                    code: RegionCode(code),
+                    name,
+                    kind: RegionKind::Grouping,
+                    parent: None,
+                    members: vec![member],
+                }),
+            }
+        }
+        for at in 0..regions.list.len() {
+            if regions.list[at].kind == RegionKind::Grouping {
+                regions.list[at].parent = regions.anchor(&regions.list[at].members);
+            }
+        }
+        regions
+    }
+
+    fn add(&mut self, region: Region) {
+        self.by_code.insert(region.code.0, self.list.len());
+        self.list.push(region);
+    }
+
+    /// The smallest region that holds at least nine in ten of the present members.
+    fn anchor(&self, members: &[Member]) -> Option<RegionCode> {
+        let present: Vec<RegionCode> =
+            members.iter().filter(|member| member.until.is_empty()).map(|member| member.country).collect();
+        let mut counts: FxHashMap<RegionCode, usize> = FxHashMap::default();
+        for &country in &present {
+            for ancestor in self.ancestors(country) {
+                *counts.entry(ancestor).or_default() += 1;
+            }
+        }
+        let depth = |code: &RegionCode| self.ancestors(*code).len();
+        let holds_most = counts.into_iter().filter(|(_, count)| count * 10 >= present.len() * 9);
+        holds_most.map(|(code, _)| code).max_by_key(|code| (depth(code), code.0))
+    }
+
+    /// Every region, the tree first and then the groupings.
+    pub fn iter(&self) -> std::slice::Iter<'_, Region> {
+        self.list.iter()
+    }
+
+    pub fn get(&self, code: &str) -> Option<&Region> {
+        self.by_code.get(code).map(|&at| &self.list[at])
+    }
+
+    /// The name of a code; the code itself where it is unknown.
+    pub fn name<'a>(&self, code: &'a str) -> &'a str {
+        self.get(code).map_or(code, |region| region.name)
+    }
+
+    /// All that `code` lies in, nearest first, without the world.
+    pub fn ancestors(&self, code: RegionCode) -> Vec<RegionCode> {
+        let mut ancestors = Vec::new();
+        let mut next = self.get(code.0).and_then(|region| region.parent);
+        while let Some(parent) = next {
+            let region = self.get(parent.0);
+            if region.is_none_or(|region| region.kind == RegionKind::World) || ancestors.len() > 8 {
+                break;
+            }
+            ancestors.push(parent);
+            next = region.and_then(|region| region.parent);
+        }
+        ancestors
+    }
+
+    /// What a person means by `wanted`: a code, a name, or any way a text names a place. More than one for
+    /// a name that several places share.
+    ///
+    /// # Errors
+    /// The nearest names, for a suggestion.
+    pub fn resolve(&self, wanted: &str) -> Result<Vec<RegionCode>, Vec<String>> {
+        let wanted = wanted.trim();
+        let code = self.list.iter().find(|region| region.code.0.eq_ignore_ascii_case(wanted));
+        if let Some(region) = code {
+            return Ok(vec![region.code]);
+        }
+        let folded = fold(wanted);
+        let named: Vec<RegionCode> =
+            self.list.iter().filter(|region| fold(region.name) == folded).map(|region| region.code).collect();
+        let mut found = named;
+        for [surface, code, ..] in rows::<4>(PLACES) {
+            if let Some(region) =
+                self.get(code).filter(|_| surface.len() <= folded.len() * 2 && fold(surface) == folded)
+                && !found.contains(&region.code)
+            {
+                found.push(region.code);
+            }
+        }
+        if found.is_empty() { Err(self.nearest(&folded)) } else { Ok(found) }
+    }
+
+    fn nearest(&self, folded: &str) -> Vec<String> {
+        let names = self.list.iter().map(|region| (region.name, region.code.0));
+        let surfaces = rows::<4>(PLACES).map(|[surface, code, ..]| (surface, code));
+        nearest(folded, names.chain(surfaces))
+            .into_iter()
+            .map(|(name, code)| format!("{name} ({code})"))
+            .collect()
+    }
+}
+
+/// The three most similar names, each target once, that are similar at all.
+fn nearest<'a>(folded: &str, names: impl Iterator<Item = (&'a str, &'a str)>) -> Vec<(&'a str, &'a str)> {
+    /// Below this Jaro-Winkler similarity a suggestion is a guess: `grmany` and `Germany` have 0.95,
+    /// `oil` and `Ireland` 0.58.
+    const SIMILAR: f64 = 0.86;
+    let mut scored: Vec<(f64, &str, &str)> = names
+        .map(|(name, target)| (strsim::jaro_winkler(folded, &fold(name)), name, target))
+        .filter(|(score, ..)| *score >= SIMILAR)
+        .collect();
+    scored.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
+    let mut best: Vec<(&str, &str)> = Vec::new();
+    for (_, name, target) in scored {
+        if best.len() < 3 && best.iter().all(|(_, seen)| *seen != target) {
+            best.push((name, target));
+        }
+    }
+    best
+}
+
+/// An organisation, or a ticker nobody listed: `co:apple`, `org:bank-of-england`, `tic:NASDAQ:XYZ`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct EntityId(pub Cow<'static, str>);
+
+impl EntityId {
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for EntityId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A known organisation.
+#[derive(Debug, Clone, Copy)]
+pub struct Entity {
+    pub id: &'static str,
+    pub name: &'static str,
+    /// `company`, `central-bank`, `regulator`, `exchange`, `index` and so on.
+    pub kind: &'static str,
+    /// Where it is based; empty for those of many countries.
+    pub country: &'static str,
+    tickers: &'static str,
+    aliases: &'static str,
+}
+
+impl Entity {
+    /// `EXCHANGE:SYMBOL`, the primary listing first.
+    pub fn tickers(&self) -> impl Iterator<Item = &'static str> {
+        self.tickers.split(';').filter(|ticker| !ticker.is_empty())
+    }
+
+    /// Each way a text names it, and whether that way is weak: a word or name that means other things too.
+    pub fn aliases(&self) -> impl Iterator<Item = (&'static str, bool)> {
+        let listed = self.aliases.split(';').filter(|alias| !alias.is_empty());
+        let aliases = listed.map(|alias| match alias.strip_prefix('~') {
+            Some(alias) => (alias, true),
+            None => (alias, false),
+        });
+        let name_is_listed = self.aliases.split(';').any(|alias| alias.trim_start_matches('~') == self.name);
+        (!name_is_listed).then_some((self.name, false)).into_iter().chain(aliases)
+    }
+}
+
+/// All known organisations.
+#[derive(Debug)]
+pub struct Entities {
+    list: Vec<Entity>,
+    by_id: FxHashMap<&'static str, u32>,
+}
+
+/// The organisations, read on first use.
+pub fn entities() -> &'static Entities {
+    static ENTITY_LIST: OnceLock<Entities> = OnceLock::new();
+    ENTITY_LIST.get_or_init(|| {
+        let mut all = Entities { list: Vec::new(), by_id: FxHashMap::default() };
+        for [id, name, kind, country, tickers, aliases] in rows(ORGANISATIONS).chain(rows(LISTED)) {
+            let next = u32::try_from(all.list.len()).expect("the tables are small");
+            if let std::collections::hash_map::Entry::Vacant(slot) = all.by_id.entry(id) {
+                slot.insert(next);
+                all.list.push(Entity { id, name, kind, country, tickers, aliases });
+            }
+        }
+        all
+    })
+}
+
+impl Entities {
+    pub fn iter(&self) -> std::slice::Iter<'_, Entity> {
+        self.list.iter()
+    }
+
+    pub fn get(&self, id: &str) -> Option<&Entity> {
+        self.by_id.get(id).map(|&at| &self.list[at as usize])
+    }
+
+    /// The name of an id; for one that is not listed, what follows its type.
+    pub fn name<'a>(&self, id: &'a str) -> &'a str {
+        self.get(id).map_or_else(|| id.split_once(':').map_or(id, |(_, name)| name), |entity| entity.name)
+    }
+
+    /// What a person means by `wanted`: an id, a ticker with or without its exchange, a name or an alias.
+    ///
+    /// # Errors
+    /// The nearest names, for a suggestion.
+    pub fn resolve(&self, wanted: &str) -> Result<Vec<EntityId>, Vec<String>> {
+        let wanted = wanted.trim();
+        let made = |entity: &Entity| EntityId(Cow::Borrowed(entity.id));
+        if let Some(entity) = self.get(wanted) {
+            return Ok(vec![made(entity)]);
+        }
+        if wanted.starts_with("tic:") {
+            return Ok(vec![EntityId(Cow::Owned(wanted.to_owned()))]);
+        }
+        let folded = fold(wanted);
+        let matching = |test: &dyn Fn(&Entity) -> bool| -> Vec<EntityId> {
+            self.list.iter().filter(|entity| test(entity)).map(made).collect()
+        };
+        // An exact ticker in capitals, then names, then aliases, then tickers in any case.
+        let ticker = |entity: &Entity, same: &dyn Fn(&str, &str) -> bool| {
+            entity.tickers().any(|ticker| {
+                same(ticker, wanted) || ticker.split_once(':').is_some_and(|(_, symbol)| same(symbol, wanted))
+            })
+        };
+        let tests: [&dyn Fn(&Entity) -> bool; 4] = [
+            &|entity| ticker(entity, &|a, b| a == b),
+            &|entity| fold(entity.name) == folded,
+            &|entity| entity.aliases().any(|(alias, _)| fold(alias) == folded),
+            &|entity| ticker(entity, &|a, b| a.eq_ignore_ascii_case(b)),
+        ];
+        for test in tests {
+            let found = matching(test);
+            if !found.is_empty() {
+                return Ok(found);
+            }
+        }
+        let names = self.list.iter().flat_map(|entity| entity.aliases().map(|(alias, _)| (alias, entity.id)));
+        Err(nearest(&folded, names).into_iter().map(|(name, id)| format!("{name} ({id})")).collect())
+    }
+}
+
+/// What a phrase may stand for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Target {
+    Region(RegionCode),
+    /// An index into [`Entities::iter`].
+    Entity(u32),
+    /// Nothing, on purpose.
+    Block,
+}
+
+/// When a phrase stands for its target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Guard {
+    /// Written with the capitals of the table.
+    None,
+    /// Only exactly as in the table, even where all is in capitals.
+    Exact,
+    /// Only where the article shows it by other means.
+    Context,
+    /// Only after a comma and a capitalised word: `Dallas, TX`.
+    State,
+}
+
+/// One reading of a phrase.
+#[derive(Debug, Clone)]
+pub struct Reading {
+    pub target: Target,
+    pub guard: Guard,
+    /// A city or a metonym: a place that stands for another.
+    pub is_indirect: bool,
+    /// The exact forms of its words.
+    words: Box<[Box<str>]>,
+}
+
+impl Reading {
+    /// The exact forms of its words, in order.
+    pub fn words(&self) -> &[Box<str>] {
+        &self.words
+    }
+}
+
+/// The phrases to look for, as a tree whose edges are folded words.
+#[derive(Debug, Default)]
+pub struct Surfaces {
+    /// From a node and the hash of a word to the next node. Hashes are of 64 bits; a collision would be
+    /// caught by [`Reading::words`].
+    edges: FxHashMap<u64, u32>,
+    readings: Vec<Vec<Reading>>,
+    tickers: FxHashMap<String, Vec<u32>>,
+}
+
+/// The phrases, prepared on first use.
+pub fn surfaces() -> &'static Surfaces {
+    static SURFACE_TREE: OnceLock<Surfaces> = OnceLock::new();
+    SURFACE_TREE.get_or_init(Surfaces::build)
+}
+
+impl Surfaces {
+    fn build() -> Surfaces {
+        let mut surfaces = Surfaces { readings: vec![Vec::new()], ..Surfaces::default() };
+        let mut analyzer = Analyzer::default();
+        for [surface, code, kind, guard] in rows(PLACES) {
+            let guard = match guard {
+                "exact" => Guard::Exact,
+                "context" => Guard::Context,
+                "state" => Guard::State,
+                _ => Guard::None,
+            };
+            let region = regions().get(code).expect("the tables' own test finds dangling codes");
+            surfaces.add(
+                &mut analyzer,
+                surface,
+                Target::Region(region.code),
+                guard,
+                matches!(kind, "city" | "metonym"),
+            );
+        }
+        for [phrase, _] in rows(BLOCKS) {
+            surfaces.add(&mut analyzer, phrase, Target::Block, Guard::None, false);
+        }
+        for (index, entity) in (0..).zip(entities().iter()) {
+            for (alias, weak) in entity.aliases() {
+                let guard = if weak { Guard::Context } else { Guard::None };
+                surfaces.add(&mut analyzer, alias, Target::Entity(index), guard, false);
+            }
+            for ticker in entity.tickers() {
+                surfaces.tickers.entry(ticker.to_owned()).or_default().push(index);
+                if let Some((_, symbol)) = ticker.split_once(':') {
+                    let listed = surfaces.tickers.entry(symbol.to_owned()).or_default();
+                    if !listed.contains(&index) {
+                        listed.push(index);
+                    }
+                }
+            }
+        }
+        surfaces
+    }
+
+    fn add(
+        &mut self,
+        analyzer: &mut Analyzer,
+        surface: &str,
+        target: Target,
+        guard: Guard,
+        is_indirect: bool,
+    ) {
+        let tokens = analyzer.tokens(surface);
+        let mut node = 0;
+        for position in 0..tokens.len() {
+            let next = u32::try_from(self.readings.len()).expect("the tables are small");
+            node = *self.edges.entry(edge(node, tokens.folded(position))).or_insert(next);
+            if node == next {
+                self.readings.push(Vec::new());
+            }
+        }
+        let words = (0..tokens.len()).map(|position| tokens.exact(position).into()).collect();
+        let readings = &mut self.readings[node as usize];
+        let known = readings.iter().any(|reading| reading.target == target && reading.words == words);
+        if node != 0 && !known {
+            readings.push(Reading { target, guard, is_indirect, words });
+        }
+    }
+
+    /// Calls `found` for every phrase that starts with the first of `words`, shortest first, with the
+    /// number of words and its readings. Only folded forms are compared; guards are the caller's.
+    pub fn starting<'a, 'w>(
+        &'a self,
+        words: impl Iterator<Item = &'w str>,
+        mut found: impl FnMut(usize, &'a [Reading]),
+    ) {
+        let mut node = 0;
+        for (count, word) in (1..).zip(words) {
+            match self.edges.get(&edge(node, word)) {
+                Some(&next) => node = next,
+                None => return,
+            }
+            let readings = &self.readings[node as usize];
+            if !readings.is_empty() {
+                found(count, readings);
+            }
+        }
+    }
+
+    /// The entity of a ticker: `NASDAQ:AAPL`, or a symbol alone where only one has it.
+    pub fn ticker(&self, ticker: &str) -> Option<u32> {
+        match self.tickers.get(ticker).map(Vec::as_slice) {
+            Some([entity, rest @ ..]) if ticker.contains(':') || rest.is_empty() => Some(*entity),
+            _ => None,
+        }
+    }
+}
+
+fn edge(node: u32, word: &str) -> u64 {
+    xxhash_rust::xxh3::xxh3_64_with_seed(word.as_bytes(), u64::from(node))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_tables_hold_together() {
+        let mut problems = Vec::new();
+        let all = regions();
+        for region in all.iter() {
+            if region.kind != RegionKind::World
+                && region.kind != RegionKind::Grouping
+                && region.parent.is_none()
+            {
+                problems.push(format!("{} has no parent", region.code));
+            }
+            if let Some(parent) = region.parent.filter(|parent| all.get(parent.0).is_none()) {
+                problems.push(format!("{}: unknown parent {parent}", region.code));
+            }
+            for member in &region.members {
+                if all.get(member.country.0).is_none_or(|country| country.kind != RegionKind::Country) {
+                    problems.push(format!("{}: unknown member {}", region.code, member.country));
+                }
+            }
+        }
+        for [surface, code, kind, guard] in rows(PLACES) {
+            if all.get(code).is_none() {
+                problems.push(format!("{surface}: unknown code {code}"));
+            }
+            if !["name", "demonym", "metonym", "abbreviation", "city"].contains(&kind) {
+                problems.push(format!("{surface}: unknown kind {kind}"));
+            }
+            if !["", "exact", "context", "state"].contains(&guard) {
+                problems.push(format!("{surface}: unknown guard {guard}"));
+            }
+        }
+        let mut strong: FxHashMap<&str, &str> = FxHashMap::default();
+        let mut ids: FxHashMap<&str, ()> = FxHashMap::default();
+        for [id, ..] in rows::<6>(ORGANISATIONS).chain(rows(LISTED)) {
+            if ids.insert(id, ()).is_some() {
+                problems.push(format!("{id} is there twice"));
+            }
+        }
+        for entity in entities().iter() {
+            if !(entity.id.starts_with("co:") || entity.id.starts_with("org:")) || entity.name.is_empty() {
+                problems.push(format!("{}: not `co:` or `org:`, or no name", entity.id));
+            }
+            if !entity.country.is_empty() && all.get(entity.country).is_none() {
+                problems.push(format!("{}: unknown country {}", entity.id, entity.country));
+            }
+            for (alias, weak) in entity.aliases() {
+                let common = alias.chars().all(|c| c.is_lowercase()) && crate::words::is_stop_word(alias);
+                if alias.chars().count() < 2 || common {
+                    problems.push(format!("{}: alias `{alias}`", entity.id));
+                }
+                if !weak
+                    && let Some(other) = strong.insert(alias, entity.id).filter(|other| *other != entity.id)
+                {
+                    problems.push(format!("`{alias}` is strong for {other} and {}", entity.id));
+                }
+            }
+        }
+        assert!(problems.is_empty(), "{} problems:\n{}", problems.len(), problems.join("\n"));
+    }
+
+    #[test]
+    fn places_roll_up() {
+        let chain = |code| {
+            regions().ancestors(RegionCode(code)).iter().map(|code| code.0).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(chain("TH"), "035 142");
+        assert_eq!(chain("US-CA"), "US 021 019");
+        assert_eq!(chain("MX"), "013 419 019");
+        assert_eq!(chain("EU"), "150");
+        assert_eq!(chain("ASEAN"), "035 142");
+        assert_eq!(chain("001"), "");
+    }
+
+    #[test]
+    fn people_name_regions_and_companies_as_they_like() {
+        let region = |wanted: &str| {
+            regions().resolve(wanted).map(|codes| codes.iter().map(|code| code.0).collect::<Vec<_>>())
+        };
+        assert_eq!(region("europe").unwrap(), ["150"]);
+        assert_eq!(region("TH").unwrap(), ["TH"]);
+        assert_eq!(region("uk").unwrap(), ["GB"]);
+        assert_eq!(region("Thailand").unwrap(), ["TH"]);
+        assert_eq!(region("turkiye").unwrap(), ["TR"]);
+        assert_eq!(region("south-east asia").unwrap(), ["035"]);
+        assert!(region("grmany").unwrap_err()[0].contains("Germany (DE)"));
+        let entity = |wanted: &str| {
+            entities().resolve(wanted).map(|ids| ids.iter().map(ToString::to_string).collect::<Vec<_>>())
+        };
+        assert_eq!(entity("BABA").unwrap(), ["co:alibaba"]);
+        assert_eq!(entity("Bank of England").unwrap(), ["org:bank-of-england"]);
+        assert_eq!(entity("BoE").unwrap(), ["org:bank-of-england"]);
+        assert_eq!(entity("F").unwrap(), ["co:ford"]);
+        assert_eq!(entity("at&t").unwrap(), ["co:att"]);
+        assert!(entity("Micrsoft").unwrap_err()[0].contains("Microsoft"));
+    }
+}

@@ -1,0 +1,720 @@
+//! The index on disk: one owner of its lock, its commits and its files.
+//!
+//! ```text
+//! index/
+//!   .gitignore      left alone
+//!   dateline.json   the manifest: versions, and which generation is current
+//!   lock            held by the one process that writes
+//!   rejects.jsonl   what the last run could not take in
+//!   g1/             a tantivy index
+//! ```
+//!
+//! The manifest names a generation, so that `reindex` builds the next one beside the current and switches
+//! by renaming one file. A [`Writer`] takes the lock, clears what a crash left behind, and never outlives
+//! an error: after one, it is dropped and another opened. What [`Writer::commit`] has returned for is on
+//! the disk, the directory entry included, and survives a power cut.
+//!
+//! A [`Reader`] is a snapshot of the last commit. It needs no write permission: it takes tantivy's lock
+//! against garbage collection where it may, and tries again where a file went away while it opened.
+
+use std::fs::{self, File, TryLockError};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use tantivy::directory::MmapDirectory;
+use tantivy::directory::error::OpenReadError;
+use tantivy::fastfield::Column;
+use tantivy::schema::{Field, IndexRecordOption, TantivyDocument};
+use tantivy::store::{Compressor, StoreReader, ZstdCompressor};
+use tantivy::{
+    Directory, DocId, DocSet, IndexSettings, IndexWriter, SegmentReader, TERMINATED, TantivyError, Term,
+};
+
+use crate::analyzer::{ALIGNED, AlignedTokenizer};
+use crate::article::ArticleId;
+use crate::error::{Error, Result};
+use crate::gazetteer;
+use crate::schema::{FORMAT, Fields, Record, schema};
+use crate::words::ANALYZER;
+
+const MANIFEST: &str = "dateline.json";
+const LOCK: &str = "lock";
+
+/// Memory for postings before they are written out as a segment, in bytes a thread. Large, because few
+/// segments make searches fast: a hundred megabytes of news fit in one.
+const MEMORY_A_THREAD: usize = 400 << 20;
+
+/// What an index was made by.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Manifest {
+    pub format: u32,
+    pub analyzer: String,
+    /// Hash of the tables that annotated it.
+    pub gazetteer: String,
+    /// The directory that holds the current index is `g` and this number.
+    pub generation: u64,
+}
+
+impl Manifest {
+    fn current(generation: u64) -> Manifest {
+        Manifest {
+            format: FORMAT,
+            analyzer: ANALYZER.to_owned(),
+            gazetteer: gazetteer::version(),
+            generation,
+        }
+    }
+
+    /// Reads the manifest of the index at `path`; `None` where there is no index.
+    fn read(path: &Path) -> Result<Option<Manifest>> {
+        let file = path.join(MANIFEST);
+        let text = match fs::read_to_string(&file) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(Error::io(&file, error)),
+        };
+        let manifest: serde_json::Value = serde_json::from_str(&text).map_err(|error| {
+            Error::index(
+                path,
+                format!("its manifest `{MANIFEST}` is damaged ({error}); rebuild it with `dateline index`"),
+            )
+        })?;
+        let format = manifest.get("format").and_then(serde_json::Value::as_u64);
+        if format != Some(u64::from(FORMAT)) {
+            let made = format.map_or("an unknown format".to_owned(), |format| format!("format {format}"));
+            return Err(Error::index(
+                path,
+                format!(
+                    "was written in {made}, and this dateline reads format {FORMAT}; index the articles again into a new directory"
+                ),
+            ));
+        }
+        serde_json::from_value(manifest)
+            .map(Some)
+            .map_err(|error| Error::index(path, format!("its manifest `{MANIFEST}` is damaged ({error})")))
+    }
+
+    /// Replaces the manifest in one step that survives a power cut.
+    fn write(&self, path: &Path) -> Result<()> {
+        let temporary = path.join(".dateline.json.new");
+        let text = serde_json::to_string_pretty(self).expect("strings and numbers always serialise");
+        let write = || -> std::io::Result<()> {
+            fs::write(&temporary, text + "\n")?;
+            File::open(&temporary)?.sync_all()?;
+            fs::rename(&temporary, path.join(MANIFEST))?;
+            sync_directory(path)
+        };
+        write().map_err(|error| Error::io(&path.join(MANIFEST), error))
+    }
+
+    /// Whether it was analysed and annotated as this program would.
+    ///
+    /// # Errors
+    /// [`Error::Index`] that says to run `reindex`.
+    fn check_versions(&self, path: &Path) -> Result<()> {
+        let now = Manifest::current(self.generation);
+        let differs = if self.analyzer != now.analyzer {
+            "another analysis of words"
+        } else if self.gazetteer != now.gazetteer {
+            "another table of places and organisations"
+        } else {
+            return Ok(());
+        };
+        Err(Error::index(
+            path,
+            format!("was made with {differs}; run `dateline reindex` to bring it up to date"),
+        ))
+    }
+}
+
+fn generation_path(path: &Path, generation: u64) -> PathBuf {
+    path.join(format!("g{generation}"))
+}
+
+#[cfg(unix)]
+fn sync_directory(path: &Path) -> std::io::Result<()> {
+    File::open(path)?.sync_all()
+}
+
+#[cfg(not(unix))]
+fn sync_directory(_: &Path) -> std::io::Result<()> {
+    Ok(())
+}
+
+/// The current generation's tantivy index, with the tokenizers it needs.
+fn open_generation(path: &Path, manifest: &Manifest) -> Result<tantivy::Index> {
+    let directory = generation_path(path, manifest.generation);
+    let index = tantivy::Index::open_in_dir(&directory).map_err(|error| damaged(path, &error))?;
+    index.tokenizers().register(ALIGNED, AlignedTokenizer);
+    if index.schema() != schema().0 {
+        return Err(Error::index(
+            path,
+            "has other fields than this dateline writes; index the articles again into a new directory",
+        ));
+    }
+    Ok(index)
+}
+
+fn damaged(path: &Path, error: &TantivyError) -> Error {
+    match error {
+        TantivyError::IoError(error) => Error::io(path, std::io::Error::new(error.kind(), error.to_string())),
+        TantivyError::OpenReadError(OpenReadError::IoError { io_error, filepath }) => {
+            Error::io(filepath, std::io::Error::new(io_error.kind(), io_error.to_string()))
+        }
+        error => Error::index(
+            path,
+            format!("cannot be opened ({error}); run `dateline verify`, or delete it and index again"),
+        ),
+    }
+}
+
+/// Holds the lock of an index for as long as it lives; the system releases it if the process dies.
+#[derive(Debug)]
+struct Lock {
+    _file: File,
+}
+
+impl Lock {
+    fn take(path: &Path) -> Result<Lock> {
+        let file_path = path.join(LOCK);
+        let file = File::options()
+            .create(true)
+            .write(true)
+            .truncate(false)
+            .open(&file_path)
+            .map_err(|error| Error::io(&file_path, error))?;
+        match file.try_lock() {
+            Ok(()) => Ok(Lock { _file: file }),
+            Err(TryLockError::WouldBlock) => Err(Error::Locked { path: path.to_owned() }),
+            Err(TryLockError::Error(error)) => Err(Error::io(&file_path, error)),
+        }
+    }
+}
+
+/// Adds, replaces and removes articles. There is at most one for an index.
+pub struct Writer {
+    path: PathBuf,
+    manifest: Manifest,
+    writer: IndexWriter<TantivyDocument>,
+    fields: Fields,
+    /// Dropped last, after the engine has let go of its files.
+    _lock: Lock,
+}
+
+impl std::fmt::Debug for Writer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Writer")
+            .field("path", &self.path)
+            .field("manifest", &self.manifest)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Writer {
+    /// Opens the index at `path` for writing, making it if there is none.
+    ///
+    /// # Errors
+    /// [`Error::Locked`] while another process writes; [`Error::Index`] where it is of another version.
+    pub fn open(path: &Path) -> Result<Writer> {
+        fs::create_dir_all(path).map_err(|error| Error::io(path, error))?;
+        let lock = Lock::take(path)?;
+        let manifest = match Manifest::read(path)? {
+            Some(manifest) => {
+                manifest.check_versions(path)?;
+                manifest
+            }
+            None => {
+                let manifest = Manifest::current(1);
+                create_generation(path, manifest.generation)?;
+                manifest.write(path)?;
+                manifest
+            }
+        };
+        Writer::start(path, manifest, lock)
+    }
+
+    fn start(path: &Path, manifest: Manifest, lock: Lock) -> Result<Writer> {
+        sweep(path, manifest.generation);
+        let index = open_generation(path, &manifest)?;
+        // Analysis has its own threads; one thread of the engine keeps up with several of those.
+        let threads = (rayon::current_num_threads() / 4).clamp(1, 4);
+        let writer = index
+            .writer_with_num_threads(threads, threads * MEMORY_A_THREAD)
+            .map_err(|error| damaged(path, &error))?;
+        // A crash can leave files whose names the engine would use again.
+        writer.garbage_collect_files().wait().map_err(|error| damaged(path, &error))?;
+        Ok(Writer { path: path.to_owned(), manifest, writer, fields: schema().1, _lock: lock })
+    }
+
+    /// The fields to make documents with.
+    pub fn fields(&self) -> &Fields {
+        &self.fields
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Adds a document; it is searchable and safe after the next [`commit`](Writer::commit).
+    pub fn add(&self, document: TantivyDocument) -> Result<()> {
+        self.writer.add_document(document).map_err(|error| Error::engine("adding an article", error))?;
+        Ok(())
+    }
+
+    /// Removes an article, as of the next commit.
+    pub fn delete(&self, id: ArticleId) {
+        self.writer.delete_term(Term::from_field_text(self.fields.id, &id.to_string()));
+    }
+
+    /// Makes everything so far permanent. When this returns, it survives a power cut.
+    ///
+    /// # Errors
+    /// After an error the writer must be dropped: it may have lost articles, and the last commit stands.
+    pub fn commit(&mut self) -> Result<()> {
+        self.writer.commit().map_err(|error| Error::engine("committing", error))?;
+        let directory = generation_path(&self.path, self.manifest.generation);
+        sync_directory(&directory).map_err(|error| Error::io(&directory, error))?;
+        share(&self.path.join(LOCK), &directory);
+        Ok(())
+    }
+
+    /// Waits for merges that are under way, and ends.
+    pub fn close(self) -> Result<()> {
+        let Writer { path, writer, manifest, .. } = self;
+        writer.wait_merging_threads().map_err(|error| Error::engine("merging", error))?;
+        let directory = generation_path(&path, manifest.generation);
+        sync_directory(&directory).map_err(|error| Error::io(&directory, error))?;
+        share(&path.join(LOCK), &directory);
+        Ok(())
+    }
+}
+
+/// Gives tantivy's metadata, which it makes readable by its owner only, the mode of our own files.
+#[cfg(unix)]
+fn share(like: &Path, directory: &Path) {
+    // Best effort: without it, other users of the machine are told that they may not read the index.
+    if let Ok(meta) = fs::metadata(like) {
+        for name in ["meta.json", ".managed.json"] {
+            let _ = fs::set_permissions(directory.join(name), meta.permissions());
+        }
+    }
+}
+
+#[cfg(not(unix))]
+fn share(_: &Path, _: &Path) {}
+
+fn create_generation(path: &Path, generation: u64) -> Result<()> {
+    let directory = generation_path(path, generation);
+    if directory.exists() {
+        fs::remove_dir_all(&directory).map_err(|error| Error::io(&directory, error))?;
+    }
+    fs::create_dir_all(&directory).map_err(|error| Error::io(&directory, error))?;
+    let settings = IndexSettings {
+        docstore_compression: Compressor::Zstd(ZstdCompressor::default()),
+        ..IndexSettings::default()
+    };
+    let mmap = MmapDirectory::open(&directory).map_err(|error| Error::engine("making the index", error))?;
+    tantivy::Index::create(mmap, schema().0, settings).map_err(|error| damaged(path, &error))?;
+    sync_directory(&directory)
+        .and_then(|()| sync_directory(path))
+        .map_err(|error| Error::io(&directory, error))
+}
+
+/// Removes generations that a finished or broken `reindex` left. Only directories named `g` and a number
+/// are touched.
+fn sweep(path: &Path, current: u64) {
+    let Ok(entries) = fs::read_dir(path) else { return };
+    for entry in entries.filter_map(std::result::Result::ok) {
+        let name = entry.file_name();
+        let generation = name
+            .to_str()
+            .and_then(|name| name.strip_prefix('g'))
+            .and_then(|number| number.parse::<u64>().ok());
+        if generation.is_some_and(|generation| generation != current) {
+            // What cannot be removed now is removed next time.
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
+/// A new generation being built beside the current one.
+#[derive(Debug)]
+pub struct Rebuild {
+    /// Where the rebuilt articles go.
+    pub writer: Writer,
+    /// Where they come from.
+    pub reader: Reader,
+}
+
+impl Rebuild {
+    /// Starts to rebuild the index at `path`; searches go on in the current generation.
+    pub fn open(path: &Path) -> Result<Rebuild> {
+        let old = Manifest::read(path)?.ok_or_else(|| missing(path))?;
+        let lock = Lock::take(path)?;
+        let reader = Reader::open_any_version(path)?;
+        let manifest = Manifest::current(old.generation + 1);
+        sweep(path, old.generation);
+        create_generation(path, manifest.generation)?;
+        let index = open_generation(path, &manifest)?;
+        let threads = (rayon::current_num_threads() / 4).clamp(1, 4);
+        let writer = index
+            .writer_with_num_threads(threads, threads * MEMORY_A_THREAD)
+            .map_err(|error| damaged(path, &error))?;
+        Ok(Rebuild {
+            writer: Writer { path: path.to_owned(), manifest, writer, fields: schema().1, _lock: lock },
+            reader,
+        })
+    }
+
+    /// Commits the new generation and switches to it.
+    pub fn finish(self) -> Result<()> {
+        let Rebuild { mut writer, reader } = self;
+        writer.commit()?;
+        let (path, manifest) = (writer.path.clone(), writer.manifest.clone());
+        manifest.write(&path)?;
+        drop(reader);
+        writer.close()?;
+        sweep(&path, manifest.generation);
+        Ok(())
+    }
+}
+
+/// The place of an article in a reader's snapshot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Address {
+    pub segment: usize,
+    pub document: DocId,
+}
+
+/// A snapshot of the index.
+pub struct Reader {
+    path: PathBuf,
+    manifest: Manifest,
+    index: tantivy::Index,
+    segments: Vec<SegmentReader>,
+    stores: Vec<StoreReader>,
+    fields: Fields,
+}
+
+impl std::fmt::Debug for Reader {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Reader")
+            .field("path", &self.path)
+            .field("segments", &self.segments.len())
+            .finish_non_exhaustive()
+    }
+}
+
+fn missing(path: &Path) -> Error {
+    Error::index(
+        path,
+        "there is no index here; make one with `dateline index`, or name another with `--index`",
+    )
+}
+
+impl Reader {
+    /// Opens the last commit of the index at `path`.
+    ///
+    /// # Errors
+    /// [`Error::Index`] where there is none, or one that this program cannot read.
+    pub fn open(path: &Path) -> Result<Reader> {
+        let reader = Reader::open_any_version(path)?;
+        if reader.manifest.analyzer != ANALYZER {
+            reader.manifest.check_versions(path)?;
+        }
+        Ok(reader)
+    }
+
+    /// Opens it whatever analysis and gazetteer it was made with.
+    fn open_any_version(path: &Path) -> Result<Reader> {
+        /// A file can only vanish while it is opened because a writer replaced it just then.
+        const TRIES: usize = 5;
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            let manifest = Manifest::read(path)?.ok_or_else(|| missing(path))?;
+            match Reader::try_open(path, manifest) {
+                Err(Error::Index { .. }) if tries < TRIES => {}
+                result => return result,
+            }
+        }
+    }
+
+    fn try_open(path: &Path, manifest: Manifest) -> Result<Reader> {
+        let index = open_generation(path, &manifest)?;
+        // Without write permission there is no lock to take; then a vanished file is tried again.
+        let lock = index.directory().acquire_lock(&tantivy::directory::META_LOCK);
+        let metas = index.searchable_segments().map_err(|error| damaged(path, &error))?;
+        let segments = metas
+            .iter()
+            .map(SegmentReader::open)
+            .collect::<tantivy::Result<Vec<_>>>()
+            .map_err(|error| damaged(path, &error))?;
+        drop(lock);
+        let stores = segments
+            .iter()
+            .map(|segment| segment.get_store_reader(STORE_BLOCKS))
+            .collect::<std::io::Result<Vec<_>>>()
+            .map_err(|error| Error::io(path, error))?;
+        Ok(Reader { path: path.to_owned(), manifest, index, segments, stores, fields: schema().1 })
+    }
+
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub fn fields(&self) -> &Fields {
+        &self.fields
+    }
+
+    pub(crate) fn segments(&self) -> &[SegmentReader] {
+        &self.segments
+    }
+
+    /// How many articles there are.
+    pub fn articles(&self) -> u64 {
+        self.segments.iter().map(|segment| u64::from(segment.num_docs())).sum()
+    }
+
+    /// Bytes of the current generation on disk.
+    pub fn bytes_on_disk(&self) -> u64 {
+        let directory = generation_path(&self.path, self.manifest.generation);
+        let entries = fs::read_dir(directory).into_iter().flatten().filter_map(std::result::Result::ok);
+        entries.filter_map(|entry| entry.metadata().ok()).map(|meta| meta.len()).sum()
+    }
+
+    /// The article with this id.
+    pub fn find(&self, id: ArticleId) -> Result<Option<Address>> {
+        Ok(self.with_term(self.fields.id, &id.to_string())?.first().copied())
+    }
+
+    /// All articles that have a term in an untokenised field.
+    fn with_term(&self, field: Field, value: &str) -> Result<Vec<Address>> {
+        let term = Term::from_field_text(field, value);
+        let mut found = Vec::new();
+        for (ordinal, segment) in self.segments.iter().enumerate() {
+            let inverted = segment.inverted_index(field).map_err(|error| damaged(&self.path, &error))?;
+            let postings = inverted.read_postings(&term, IndexRecordOption::Basic);
+            let Some(mut postings) = postings.map_err(|error| Error::io(&self.path, error))? else {
+                continue;
+            };
+            let mut document = postings.doc();
+            while document != TERMINATED {
+                if segment.alive_bitset().is_none_or(|alive| alive.is_alive(document)) {
+                    found.push(Address { segment: ordinal, document });
+                }
+                document = postings.advance();
+            }
+        }
+        Ok(found)
+    }
+
+    /// The article a person means: an id or the start of one that only one article has, a publisher's own
+    /// id, or a url.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] where there is none, or more than one.
+    pub fn resolve(&self, wanted: &str) -> Result<Address> {
+        let mut found = Vec::new();
+        for field in [self.fields.native, self.fields.url, self.fields.id] {
+            found.extend(self.with_term(field, wanted)?);
+        }
+        let is_prefix =
+            (4..32).contains(&wanted.len()) && wanted.bytes().all(|byte| byte.is_ascii_hexdigit());
+        if found.is_empty() && is_prefix {
+            found = self.with_prefix(&wanted.to_ascii_lowercase())?;
+        }
+        match found.as_slice() {
+            [one] => Ok(*one),
+            [] => Err(Error::usage(format!(
+                "no article `{wanted}`; give an id as `dateline search` prints it, its first digits, or the publisher's id"
+            ))),
+            several => {
+                let ids: Vec<String> = several
+                    .iter()
+                    .take(3)
+                    .filter_map(|address| self.record(*address).ok())
+                    .map(|record| record.id.to_string())
+                    .collect();
+                Err(Error::usage(format!(
+                    "`{wanted}` means {} articles, such as {}; give more of the id",
+                    several.len(),
+                    ids.join(", ")
+                )))
+            }
+        }
+    }
+
+    fn with_prefix(&self, prefix: &str) -> Result<Vec<Address>> {
+        let mut found = Vec::new();
+        for segment in &self.segments {
+            let inverted =
+                segment.inverted_index(self.fields.id).map_err(|error| damaged(&self.path, &error))?;
+            let mut terms = inverted
+                .terms()
+                .range()
+                .ge(prefix)
+                .into_stream()
+                .map_err(|error| Error::io(&self.path, error))?;
+            while terms.advance() && terms.key().starts_with(prefix.as_bytes()) {
+                let id = std::str::from_utf8(terms.key()).ok().and_then(ArticleId::parse);
+                if let Some(address) = id.map(|id| self.find(id)).transpose()?.flatten()
+                    && !found.contains(&address)
+                {
+                    found.push(address);
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// The stored article.
+    ///
+    /// # Errors
+    /// [`Error::Index`] where it cannot be read back.
+    pub fn record(&self, address: Address) -> Result<Record> {
+        let document: TantivyDocument = self.stores[address.segment]
+            .get(address.document)
+            .map_err(|error| damaged(&self.path, &error))?;
+        Record::read(&document, &self.fields).map_err(|message| Error::index(&self.path, message))
+    }
+
+    /// The value of a column of whole numbers.
+    fn number(&self, field: &str, address: Address) -> Result<Option<u64>> {
+        let column: Column<u64> = self.segments[address.segment]
+            .fast_fields()
+            .u64(field)
+            .map_err(|error| damaged(&self.path, &error))?;
+        Ok(column.first(address.document))
+    }
+
+    /// Content hash, first ingestion and version of an article.
+    pub fn state(&self, address: Address) -> Result<State> {
+        let columns = self.segments[address.segment].fast_fields();
+        let ingested = columns.i64("ingested").map_err(|error| damaged(&self.path, &error))?;
+        Ok(State {
+            content: self.number("content", address)?.unwrap_or_default(),
+            version: self.number("version", address)?.unwrap_or(1),
+            first: ingested.first(address.document).unwrap_or_default(),
+        })
+    }
+
+    /// Every article, segment by segment in the order of the store.
+    pub fn addresses(&self) -> impl Iterator<Item = Address> + '_ {
+        self.segments.iter().enumerate().flat_map(|(segment, reader)| {
+            reader.doc_ids_alive().map(move |document| Address { segment, document })
+        })
+    }
+
+    /// How many articles have each value of a column of terms, most first.
+    pub fn value_counts(&self, field: &str) -> Result<Vec<(String, u64)>> {
+        let mut counts: rustc_hash::FxHashMap<String, u64> = rustc_hash::FxHashMap::default();
+        for segment in &self.segments {
+            let Some(column) =
+                segment.fast_fields().str(field).map_err(|error| damaged(&self.path, &error))?
+            else {
+                continue;
+            };
+            let mut by_ordinal = vec![0_u64; column.num_terms()];
+            for document in segment.doc_ids_alive() {
+                for ordinal in column.term_ords(document) {
+                    by_ordinal[usize::try_from(ordinal).expect("an index into memory")] += 1;
+                }
+            }
+            let mut name = String::new();
+            for (ordinal, count) in (0..).zip(by_ordinal).filter(|(_, count)| *count > 0) {
+                column.ord_to_str(ordinal, &mut name).map_err(|error| Error::io(&self.path, error))?;
+                *counts.entry(name.clone()).or_default() += count;
+            }
+        }
+        let mut counts: Vec<(String, u64)> = counts.into_iter().collect();
+        counts.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        Ok(counts)
+    }
+
+    /// Checks every file against its checksum and reads every article back. Gives what is wrong, and the
+    /// digest of the content: equal digests mean equal ids, articles and annotations.
+    pub fn verify(&self, mut progress: impl FnMut(u64)) -> Result<Verdict> {
+        let mut problems = Vec::new();
+        let directory = generation_path(&self.path, self.manifest.generation);
+        let metas = self.index.load_metas().map_err(|error| damaged(&self.path, &error))?;
+        let mut files: Vec<PathBuf> = metas.list_segment_files().into_iter().collect();
+        files.sort();
+        for file in files {
+            // Segments without deletions have no file of them.
+            let Ok(meta) = directory.join(&file).metadata() else { continue };
+            // The engine's own check of a checksum panics on files shorter than their footer.
+            let fault = if meta.len() < 8 {
+                Some("cut short".to_owned())
+            } else {
+                match self.index.directory().validate_checksum(&file) {
+                    Ok(true) => None,
+                    Ok(false) => Some("its checksum differs".to_owned()),
+                    Err(error) => Some(error.to_string()),
+                }
+            };
+            problems.extend(fault.map(|fault| format!("{}: {fault}", file.display())));
+        }
+        let mut content: Vec<(u128, u64)> = Vec::new();
+        if problems.is_empty() {
+            for (count, address) in (1..).zip(self.addresses()) {
+                match self.record(address) {
+                    Ok(record) => content.push((record.id.0, record_hash(&record))),
+                    Err(error) => problems.push(error.to_string()),
+                }
+                progress(count);
+            }
+        }
+        content.sort_unstable();
+        if content.windows(2).any(|pair| pair[0].0 == pair[1].0) {
+            problems.push("an id is there twice".to_owned());
+        }
+        let mut digest = xxhash_rust::xxh3::Xxh3::new();
+        for (id, hash) in &content {
+            digest.update(&id.to_le_bytes());
+            digest.update(&hash.to_le_bytes());
+        }
+        Ok(Verdict {
+            articles: content.len() as u64,
+            digest: format!("{:032x}", digest.digest128()),
+            problems,
+        })
+    }
+}
+
+fn record_hash(record: &Record) -> u64 {
+    let mentions: Vec<String> = record
+        .mentions
+        .iter()
+        .map(|mention| {
+            let term = crate::schema::annotation_term(&mention.referent);
+            format!("{}:{}-{}:{term}", mention.part as u8, mention.span.start, mention.span.end)
+        })
+        .collect();
+    let text = format!("{:016x}\n{:?}\n{}", record.article.content_hash(), record.filed, mentions.join("\n"));
+    xxhash_rust::xxh3::xxh3_64(text.as_bytes())
+}
+
+/// Decompressed blocks of stored articles that a reader keeps, each of some 16 kB.
+const STORE_BLOCKS: usize = 64;
+
+/// What is known of an article's past.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct State {
+    pub content: u64,
+    pub version: u64,
+    /// Seconds since 1970 of its first ingestion.
+    pub first: i64,
+}
+
+/// What [`Reader::verify`] found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Verdict {
+    pub articles: u64,
+    pub digest: String,
+    pub problems: Vec<String>,
+}

@@ -1,0 +1,456 @@
+//! From a corpus into an index: every article once, in the order of its input, on all cores.
+//!
+//! ```text
+//! reader thread        all cores                        this thread
+//! pieces, in chunks -> parse, hash, look up, analyse -> decide, add, commit
+//! ```
+//!
+//! An article that the index already has in the same words is *unchanged* and costs a look-up. A different
+//! one *replaces* it and keeps its first ingestion. Where one id comes twice in a run, the later `updated`
+//! wins, else the later place, and the other is *superseded*. Whatever cannot be taken in goes to the
+//! rejects. Memory is bounded by the chunks under way, whatever the size of the input, but for sixteen
+//! bytes or so an article to know ids again.
+
+use std::cell::RefCell;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, sync_channel};
+
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+use serde::Serialize;
+use tantivy::schema::TantivyDocument;
+
+use crate::article::{Article, ArticleId};
+use crate::corpus::{Corpus, Piece, Reject, Rejects, parse};
+use crate::error::{Error, Result};
+use crate::index::{Reader, Rebuild, Writer};
+use crate::schema::{Fields, Ingest, analyse, document};
+use crate::words::Analyzer;
+
+/// How a run goes about it.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    /// Seconds since 1970 that count as now.
+    pub now: i64,
+    /// Articles between two commits.
+    pub commit_every: u64,
+    /// Stop at the first reject.
+    pub strict: bool,
+}
+
+/// What became of the articles of a run.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Tally {
+    pub added: u64,
+    pub replaced: u64,
+    pub unchanged: u64,
+    pub superseded: u64,
+    pub rejected: u64,
+    /// Articles taken in with something put right.
+    pub warned: u64,
+    /// Bytes of title and body of the articles that went in.
+    pub text_bytes: u64,
+}
+
+impl Tally {
+    /// Articles read so far, whatever became of them.
+    pub fn seen(&self) -> u64 {
+        self.added + self.replaced + self.unchanged + self.superseded + self.rejected
+    }
+}
+
+/// What a run reports while it goes on.
+#[derive(Debug)]
+pub enum Event<'a> {
+    /// A chunk is done; bytes of the input files read so far.
+    Progress { tally: &'a Tally, bytes_read: u64 },
+    /// Something was not taken in.
+    Rejected(&'a Reject),
+    /// Something was put right.
+    Warning { place: &'a str, message: &'a str },
+    /// This many articles of the run are now safe.
+    Committed(&'a Tally),
+}
+
+/// Pieces of a chunk: enough that every core has work while the next is read.
+const CHUNK_PIECES: usize = 512;
+
+/// Bytes of a chunk; one large article makes a chunk of its own.
+const CHUNK_BYTES: usize = 4 << 20;
+
+/// Chunks read ahead.
+const CHUNKS_AHEAD: usize = 2;
+
+thread_local! {
+    static ANALYZER: RefCell<Analyzer> = RefCell::default();
+}
+
+struct Chunk {
+    pieces: Vec<Piece>,
+    bytes_read: u64,
+}
+
+/// Takes all articles of `corpus` into the index at `path`, and what cannot be taken in into `rejects`.
+///
+/// `report` is told of everything as it happens; `stop` is looked at between chunks.
+///
+/// # Errors
+/// Any failure of the index; [`Error::Interrupted`] after committing what was done; [`Error::Usage`] at the
+/// first reject of a strict run, with nothing of the run committed.
+pub fn ingest(
+    path: &Path,
+    corpus: &Corpus,
+    rejects: &mut Rejects,
+    options: Options,
+    stop: &AtomicBool,
+    report: &mut dyn FnMut(Event<'_>),
+) -> Result<Tally> {
+    let writer = Writer::open(path)?;
+    let reader = Reader::open(path)?;
+    let mut run =
+        Run { writer, reader, options, tally: Tally::default(), seen: FxHashMap::default(), uncommitted: 0 };
+    let (send, receive) = sync_channel(CHUNKS_AHEAD);
+    let corpus = corpus.clone();
+    let producer = std::thread::spawn(move || produce(&corpus, &send));
+    let outcome = run.consume(&receive, rejects, stop, report);
+    drop(receive);
+    // It only fails to send, once the receiver is gone.
+    let _ = producer.join();
+    match outcome {
+        Ok(()) => {}
+        Err(Error::Interrupted) => {
+            run.commit(report)?;
+            return Err(Error::Interrupted);
+        }
+        Err(error) => return Err(error),
+    }
+    run.commit(report)?;
+    run.writer.close()?;
+    Ok(run.tally)
+}
+
+fn produce(corpus: &Corpus, send: &std::sync::mpsc::SyncSender<Chunk>) {
+    let bytes_read = std::cell::Cell::new(0_u64);
+    let mut chunk = Chunk { pieces: Vec::new(), bytes_read: 0 };
+    let mut size = 0;
+    let gone = || Error::Interrupted;
+    let outcome = corpus.read(
+        &mut |piece| {
+            size += piece.as_ref().map_or(0, |raw| raw.bytes.len());
+            chunk.pieces.push(piece);
+            if chunk.pieces.len() >= CHUNK_PIECES || size >= CHUNK_BYTES {
+                size = 0;
+                let full = Chunk { pieces: std::mem::take(&mut chunk.pieces), bytes_read: bytes_read.get() };
+                send.send(full).map_err(|_| gone())?;
+            }
+            Ok(())
+        },
+        &mut |count| bytes_read.set(bytes_read.get() + count),
+    );
+    if outcome.is_ok() && !chunk.pieces.is_empty() {
+        // A receiver that is gone wants no more.
+        let _ = send.send(Chunk { pieces: chunk.pieces, bytes_read: bytes_read.get() });
+    }
+}
+
+/// What was decided about one article so far in this run.
+#[derive(Debug, Clone, Copy)]
+struct Seen {
+    updated: Option<i64>,
+    /// What it counts as.
+    fate: Fate,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    Added,
+    Replaced,
+    Unchanged,
+}
+
+/// A parsed article, looked up and, if it is new, analysed.
+struct Candidate {
+    id: ArticleId,
+    updated: Option<i64>,
+    place: String,
+    warnings: Vec<String>,
+    text_bytes: u64,
+    fate: Fate,
+    ingest: Ingest,
+    /// Absent for an unchanged one, which keeps its article instead.
+    document: Option<TantivyDocument>,
+    unchanged: Option<Box<Article>>,
+}
+
+struct Run {
+    writer: Writer,
+    /// The index as it was when the run began.
+    reader: Reader,
+    options: Options,
+    tally: Tally,
+    seen: FxHashMap<ArticleId, Seen>,
+    uncommitted: u64,
+}
+
+impl Run {
+    fn consume(
+        &mut self,
+        chunks: &Receiver<Chunk>,
+        rejects: &mut Rejects,
+        stop: &AtomicBool,
+        report: &mut dyn FnMut(Event<'_>),
+    ) -> Result<()> {
+        for chunk in chunks {
+            if stop.load(Ordering::Relaxed) {
+                return Err(Error::Interrupted);
+            }
+            let candidates: Vec<Result<std::result::Result<Candidate, Reject>>> =
+                chunk.pieces.into_par_iter().map(|piece| self.prepare(piece)).collect();
+            for candidate in candidates {
+                match candidate? {
+                    Ok(candidate) => self.decide(candidate, report)?,
+                    Err(reject) => {
+                        self.tally.rejected += 1;
+                        rejects.keep(&reject)?;
+                        report(Event::Rejected(&reject));
+                        if self.options.strict {
+                            return Err(Error::usage(format!(
+                                "stopped at the first reject: {}",
+                                reject.summary()
+                            )));
+                        }
+                    }
+                }
+            }
+            report(Event::Progress { tally: &self.tally, bytes_read: chunk.bytes_read });
+            if self.uncommitted >= self.options.commit_every {
+                self.commit(report)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn commit(&mut self, report: &mut dyn FnMut(Event<'_>)) -> Result<()> {
+        if self.uncommitted > 0 {
+            self.writer.commit()?;
+            self.uncommitted = 0;
+        }
+        report(Event::Committed(&self.tally));
+        Ok(())
+    }
+
+    /// Everything about an article that needs no other article. Runs on any core.
+    #[allow(clippy::result_large_err, reason = "a reject carries what it rejects")]
+    fn prepare(&self, piece: Piece) -> Result<std::result::Result<Candidate, Reject>> {
+        let parsed = piece.and_then(|raw| parse(&raw).map(|parsed| (raw.path.clone(), raw.place(), parsed)));
+        let (path, place, parsed) = match parsed {
+            Ok(parsed) => parsed,
+            Err(reject) => return Ok(Err(reject)),
+        };
+        let article = parsed.article;
+        // Articles of one file that name themselves nowhere are told apart by their lines.
+        let is_named = article.native_id.is_some() || article.url.is_some();
+        let id = article.id(if is_named { &path } else { &place });
+        let known = self.reader.find(id)?.map(|address| self.reader.state(address)).transpose()?;
+        let text_bytes = (article.title.len() + article.body.len()) as u64;
+        let updated = article.updated.map(|date| date.start);
+        let fate = match known {
+            None => Fate::Added,
+            Some(state) if state.content == article.content_hash() => Fate::Unchanged,
+            Some(_) => Fate::Replaced,
+        };
+        let ingest = match known {
+            Some(state) => Ingest { first: state.first, version: state.version + 1 },
+            None => Ingest { first: self.options.now, version: 1 },
+        };
+        let (document, unchanged) = if fate == Fate::Unchanged {
+            (None, Some(Box::new(article)))
+        } else {
+            (Some(make(article, id, ingest, self.writer.fields())), None)
+        };
+        Ok(Ok(Candidate {
+            id,
+            updated,
+            place,
+            warnings: parsed.warnings,
+            text_bytes,
+            fate,
+            ingest,
+            document,
+            unchanged,
+        }))
+    }
+
+    /// Puts an article in, in the order of the input.
+    fn decide(&mut self, candidate: Candidate, report: &mut dyn FnMut(Event<'_>)) -> Result<()> {
+        for message in &candidate.warnings {
+            self.tally.warned += 1;
+            report(Event::Warning { place: &candidate.place, message });
+        }
+        let id = candidate.id;
+        let mut is_in_index = candidate.fate != Fate::Added;
+        if let Some(seen) = self.seen.get(&id).copied() {
+            self.tally.superseded += 1;
+            if candidate.updated < seen.updated {
+                return Ok(());
+            }
+            // The one before is the one superseded.
+            match seen.fate {
+                Fate::Added => self.tally.added -= 1,
+                Fate::Replaced => self.tally.replaced -= 1,
+                Fate::Unchanged => self.tally.unchanged -= 1,
+            }
+            is_in_index |= seen.fate != Fate::Unchanged;
+            if candidate.fate == Fate::Unchanged && seen.fate == Fate::Unchanged {
+                self.tally.unchanged += 1;
+                return Ok(());
+            }
+        } else if candidate.fate == Fate::Unchanged {
+            self.tally.unchanged += 1;
+            self.seen.insert(id, Seen { updated: candidate.updated, fate: Fate::Unchanged });
+            return Ok(());
+        }
+        if is_in_index {
+            self.writer.delete(id);
+        }
+        let document = match (candidate.document, candidate.unchanged) {
+            (Some(document), _) => document,
+            (None, Some(article)) => make(*article, id, candidate.ingest, self.writer.fields()),
+            (None, None) => unreachable!("`prepare` gives one or the other"),
+        };
+        self.writer.add(document)?;
+        self.uncommitted += 1;
+        self.tally.text_bytes += candidate.text_bytes;
+        let fate = if candidate.fate == Fate::Added { Fate::Added } else { Fate::Replaced };
+        match fate {
+            Fate::Added => self.tally.added += 1,
+            _ => self.tally.replaced += 1,
+        }
+        self.seen.insert(id, Seen { updated: candidate.updated, fate });
+        Ok(())
+    }
+}
+
+fn make(article: Article, id: ArticleId, ingest: Ingest, fields: &Fields) -> TantivyDocument {
+    ANALYZER.with_borrow_mut(|analyzer| document(&analyse(article, id, analyzer), ingest, fields))
+}
+
+/// Makes the index at `path` anew from the articles it stores, with this program's analysis and tables.
+/// Searches see the old one until the new one is complete.
+///
+/// # Errors
+/// Any failure of the index, or [`Error::Interrupted`]; the old index stands.
+pub fn reindex(path: &Path, stop: &AtomicBool, report: &mut dyn FnMut(u64, u64)) -> Result<u64> {
+    let rebuild = Rebuild::open(path)?;
+    let addresses: Vec<_> = rebuild.reader.addresses().collect();
+    let mut done = 0;
+    for chunk in addresses.chunks(CHUNK_PIECES) {
+        if stop.load(Ordering::Relaxed) {
+            return Err(Error::Interrupted);
+        }
+        let documents: Vec<Result<TantivyDocument>> = chunk
+            .par_iter()
+            .map(|&address| {
+                let record = rebuild.reader.record(address)?;
+                let state = rebuild.reader.state(address)?;
+                let ingest = Ingest { first: state.first, version: state.version };
+                Ok(make(record.article, record.id, ingest, rebuild.writer.fields()))
+            })
+            .collect();
+        for document in documents {
+            rebuild.writer.add(document?)?;
+            done += 1;
+        }
+        report(done, addresses.len() as u64);
+    }
+    rebuild.finish()?;
+    Ok(done)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::PathBuf;
+
+    const OPTIONS: Options = Options { now: 1_000, commit_every: 1_000, strict: false };
+
+    fn run(index: &Path, lines: &str) -> Tally {
+        let file = index.with_extension("jsonl");
+        std::fs::write(&file, lines).unwrap();
+        let corpus = Corpus::new(&[file]).unwrap();
+        let mut rejects = Rejects::new(index.with_extension("rejects")).unwrap();
+        ingest(index, &corpus, &mut rejects, OPTIONS, &AtomicBool::new(false), &mut |_| ()).unwrap()
+    }
+
+    fn line(id: &str, body: &str, updated: &str) -> String {
+        serde_json::json!({"id": id, "title": "T", "body": body, "updated": updated}).to_string() + "\n"
+    }
+
+    fn bodies(index: &Path) -> Vec<(String, u64)> {
+        let reader = Reader::open(index).unwrap();
+        let mut bodies: Vec<(String, u64)> = reader
+            .addresses()
+            .map(|address| {
+                (reader.record(address).unwrap().article.body, reader.state(address).unwrap().version)
+            })
+            .collect();
+        bodies.sort();
+        bodies
+    }
+
+    #[test]
+    fn the_same_again_changes_nothing_and_a_change_replaces() {
+        let directory = tempfile::tempdir().unwrap();
+        let index: PathBuf = directory.path().join("index");
+        let first = line("a", "one", "2020") + &line("b", "two", "2020") + "{broken\n";
+        let tally = run(&index, &first);
+        assert_eq!((tally.added, tally.rejected), (2, 1));
+        let before = Reader::open(&index).unwrap().verify(|_| ()).unwrap();
+        let tally = run(&index, &first);
+        assert_eq!((tally.added, tally.replaced, tally.unchanged), (0, 0, 2));
+        assert_eq!(Reader::open(&index).unwrap().verify(|_| ()).unwrap(), before);
+        let tally = run(&index, &line("a", "three", "2021"));
+        assert_eq!((tally.added, tally.replaced), (0, 1));
+        assert_eq!(bodies(&index), [("three".to_owned(), 2), ("two".to_owned(), 1)]);
+    }
+
+    #[test]
+    fn of_one_id_in_one_run_the_later_wins() {
+        let directory = tempfile::tempdir().unwrap();
+        let index: PathBuf = directory.path().join("index");
+        let lines = line("a", "new", "2021")
+            + &line("a", "old", "2020")
+            + &line("b", "first", "2020")
+            + &line("b", "second", "2020");
+        let tally = run(&index, &lines);
+        assert_eq!((tally.added, tally.superseded), (2, 2));
+        assert_eq!(bodies(&index), [("new".to_owned(), 1), ("second".to_owned(), 1)]);
+        // Back to what the index has, after something else in the same run.
+        let tally = run(&index, &(line("b", "other", "2020") + &line("b", "second", "2020")));
+        assert_eq!((tally.replaced, tally.superseded), (1, 1));
+        assert_eq!(bodies(&index)[1].0, "second");
+    }
+
+    #[test]
+    fn reindexing_gives_the_same_index() {
+        let directory = tempfile::tempdir().unwrap();
+        let index: PathBuf = directory.path().join("index");
+        run(&index, &(line("a", "one", "2020") + &line("b", "two", "2020")));
+        let before = Reader::open(&index).unwrap().verify(|_| ()).unwrap();
+        assert_eq!(reindex(&index, &AtomicBool::new(false), &mut |_, _| ()).unwrap(), 2);
+        let reader = Reader::open(&index).unwrap();
+        assert_eq!(reader.manifest().generation, 2);
+        assert_eq!(reader.verify(|_| ()).unwrap(), before);
+        assert!(!index.join("g1").exists());
+    }
+
+    #[test]
+    fn only_one_process_writes() {
+        let directory = tempfile::tempdir().unwrap();
+        let held = Writer::open(directory.path()).unwrap();
+        assert!(matches!(Writer::open(directory.path()), Err(Error::Locked { .. })));
+        drop(held);
+        assert!(Writer::open(directory.path()).is_ok());
+    }
+}
