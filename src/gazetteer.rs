@@ -297,6 +297,8 @@ impl Entity {
 #[derive(Debug)]
 pub struct Entities {
     list: Vec<Entity>,
+    /// How many of the list are from the table made by hand; they come first.
+    curated: usize,
     by_id: FxHashMap<&'static str, u32>,
 }
 
@@ -304,7 +306,8 @@ pub struct Entities {
 pub fn entities() -> &'static Entities {
     static ENTITY_LIST: OnceLock<Entities> = OnceLock::new();
     ENTITY_LIST.get_or_init(|| {
-        let mut all = Entities { list: Vec::new(), by_id: FxHashMap::default() };
+        let curated = rows::<6>(ORGANISATIONS).count();
+        let mut all = Entities { list: Vec::new(), curated, by_id: FxHashMap::default() };
         for [id, name, kind, country, tickers, aliases] in rows(ORGANISATIONS).chain(rows(LISTED)) {
             let next = u32::try_from(all.list.len()).expect("the tables are small");
             if let std::collections::hash_map::Entry::Vacant(slot) = all.by_id.entry(id) {
@@ -344,8 +347,15 @@ impl Entities {
             return Ok(vec![EntityId(Cow::Owned(wanted.to_owned()))]);
         }
         let folded = fold(wanted);
+        // The table made by hand comes first: a symbol that several exchanges use means its company.
         let matching = |test: &dyn Fn(&Entity) -> bool| -> Vec<EntityId> {
-            self.list.iter().filter(|entity| test(entity)).map(made).collect()
+            let (curated, generated) = self.list.split_at(self.curated);
+            let found: Vec<EntityId> = curated.iter().filter(|entity| test(entity)).map(made).collect();
+            if found.is_empty() {
+                generated.iter().filter(|entity| test(entity)).map(made).collect()
+            } else {
+                found
+            }
         };
         // An exact ticker in capitals, then names, then aliases, then tickers in any case.
         let ticker = |entity: &Entity, same: &dyn Fn(&str, &str) -> bool| {

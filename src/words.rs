@@ -460,7 +460,7 @@ struct Word {
 
 impl Word {
     /// The second part of a hyphenated word that is also written as one, such as `e-commerce`: a first
-    /// part of four letters at most, in lower case, or of a single letter, and nothing hyphenated after.
+    /// part of four letters at most, and nothing hyphenated after.
     fn hyphenated(&self, text: &str) -> Option<std::ops::Range<usize>> {
         if !self.letters_only {
             return None;
@@ -470,9 +470,7 @@ impl Word {
             .rfind(|c: char| !c.is_ascii_alphabetic())
             .map_or(0, |at| at + text[at..].chars().next().map_or(1, char::len_utf8));
         let first = &text[first_start..self.end];
-        let is_prefix =
-            first.len() == 1 || (first.len() <= 4 && first.bytes().all(|byte| byte.is_ascii_lowercase()));
-        if !is_prefix || text[..first_start].chars().next_back().is_some_and(is_hyphen) {
+        if first.len() > 4 || text[..first_start].chars().next_back().is_some_and(is_hyphen) {
             return None;
         }
         let start = self.end + hyphen.len_utf8();
@@ -715,7 +713,7 @@ mod tests {
         check("e-commerce", "e=e/e+ecommerc | commerce=commerce/commerc");
         check("pre-tax profit", "pre=pre/pre+pretax | tax=tax/tax | profit=profit/profit");
         check("year-on-year", "year=year/year | on=on/on | year=year/year");
-        check("Coca-Cola", "Coca=Coca/coca | Cola=Cola/cola");
+        check("Coca-Cola", "Coca=Coca/coca+cocacola | Cola=Cola/cola");
     }
 
     #[test]

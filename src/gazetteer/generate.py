@@ -10,7 +10,7 @@ often as the second of two capitalised words after a first name. `first` in colu
 first name. The tables beside this script are read for the names already taken.
 
 A row is kept if a company is listed in its own country, under a name that news cannot mean
-otherwise, up to ROWS_PER_COUNTRY of each country and ROWS in all. A name made of common words, places or a person's name stays as a weak alias, beside
+otherwise, up to ROWS_PER_COUNTRY of a country (ROWS_OF where it is named) and ROWS in all. A name made of common words, places or a person's name stays as a weak alias, beside
 its full legal form as a strong one: its ticker is worth having. How many places a company is
 listed in stands for how well known it is.
 """
@@ -22,7 +22,9 @@ import sys
 import unicodedata
 
 HERE = pathlib.Path(__file__).parent
-ROWS, ROWS_PER_COUNTRY = 4000, 420
+ROWS = 3900
+ROWS_OF = {"US": 1200, "CA": 600, "GB": 450}
+ROWS_PER_COUNTRY = 280
 
 # Home market: country -> ISO code and the ticker suffixes of its exchanges, best first.
 HOME = {
@@ -59,10 +61,28 @@ LEGAL = re.compile(
 TAIL = re.compile(r" (Group|Holdings?)$")
 PLAIN = set("first second third new old great good best big global world international national general united "
             "american royal central north south east west northern southern eastern western group holdings holding "
-            "capital energy resources bank financial insurance technologies technology systems software solutions".split())
+            "capital energy resources bank financial insurance technologies technology systems software solutions "
+            "bancorp bancshares bankshares pharma partners industries investments properties metals mining gold silver".split())
 # Names that news uses for something else, found by reading hits.
-DROPPED = set("""
-""".strip().split("\n"))
+DROPPED = set(
+    """
+    Alchemist Alembic Aptech Archies Arvind Ashford Ashima Astron Autolite Basler Boiron Capinfo
+    Carraro Catena Centurion Clarkson Collabos Concentric Conico Contec Coremax Datron Delecta Enigmatig
+    Escalade Escorts Esperite Eurotech Evergold Gascogne Generix Goodtech Grammer Greenyard Growens Guillemot
+    Hirata Hitech Hubtown Hypebeast InVision Infotel Infront Ingersoll-Rand Innovatec Insecticides Intred Kalera
+    Klockner Komori Lectra Lifecare Lightbridge Lookers Loomis Majesco Medios Medley Mercator Mindtree
+    Mittel Mukand Neolife Neurones NewAge Nextedia Norbit Okumura OpenLearning Paladin Parkland Parrot
+    Personalis Piovan Planetel Portobello Powersoft Precia Prismi Prologue Promotica Prosafe Rallye Redington
+    Redrow Ridley Sangam Scherzer Shaftesbury Shimizu Sidetrade Skipper Softec Softing Softlab Softline
+    Soliton Spadel Sportech Synectics Synergie Technicolor Telesia Totech Treatt Trident Unidata Unitech
+    Vesuvius Webstep Weizmann Wolford Zenitel freenet adesso Holicity Colicity
+    """.split()
+) | {
+    "7GC & Co.", "SVF Investment", "ESG Core Investments B.V", "DHB Capital", "The KCP", "KCP",
+    "McPherson's", "Urbana", "LGL", "RMR", "Lincoln Gold Mining", "Personal Group",
+    "Partners Value Investments", "Trip.com Group", "PTT Exploration and Production", "PTT Oil and Retail Business",
+    "XPO Logistics Europe", "Play Magnus", "Yahoo Japan",
+}
 
 
 def slug(name):
@@ -74,7 +94,7 @@ def slug(name):
 def bare(name):
     """The name without its legal form."""
     name = re.sub(r"\s*\([^)]*\)", "", name).strip()
-    name = re.sub(r"^(PT|P\.T\.) ", "", name)
+    name = re.sub(r"^(PT|P\.T\.|The) ", "", name)
     while True:
         shorter = LEGAL.sub("", name).rstrip(" ,.-")
         if shorter == name or not shorter:
@@ -99,12 +119,13 @@ def main():
             lower[word], surname[word] = int(count), int(family)
     places = {row[0] for row in read("places.tsv")}
     place_words = {word for place in places for word in place.split()}
-    taken_names, taken_tickers, taken_ids = set(), set(), set()
+    taken_names, taken_tickers, taken_ids, taken_prefixes = set(), set(), set(), {}
     for row in read("organisations.tsv"):
         taken_ids.add(row[0])
         taken_tickers.update(t for t in row[4].split(";") if t)
         taken_names.update(slug(bare(n.lstrip("~"))) for n in [row[1], *row[5].split(";")] if n)
         taken_names.update(slug(n.lstrip("~")) for n in [row[1], *row[5].split(";")] if n)
+        taken_prefixes.update({n + " ": row[3] for n in [row[1], *row[5].split(";")] if " " in n})
 
     companies = {}
     for row in csv.DictReader(open(sys.argv[1], encoding="utf-8")):
@@ -136,8 +157,12 @@ def main():
                     board = next((US_BOARDS[e] for e in exchanges if e in US_BOARDS), None)
                     ticker = ticker or (board and f"{board}:{symbol}")
         mixed = [n for n in company["names"] if not n.isupper() or (" " not in n and len(n) <= 5)]
-        if not ticker or not mixed or ticker in taken_tickers or key in taken_names or len(key) < 3:
+        if not ticker or not mixed or ticker in taken_tickers or len(key) < 3:
             continue
+        if key in taken_names or slug(TAIL.sub("", mixed[0])) in taken_names:
+            continue
+        if any(mixed[0].startswith(n) and home == code for n, home in taken_prefixes.items()):
+            continue  # a longer name of the same company, or a part of it
         if any(slug(n) in taken_names for n in (f"{mixed[0]} group", f"{mixed[0]} holdings")):
             continue
         # Places listed in, then an ISIN, then a short name; the American boards are listed nowhere else.
@@ -172,7 +197,7 @@ def main():
     kept = []
     for row in sorted(rows):
         per_country[row[3]] += 1
-        if per_country[row[3]] <= ROWS_PER_COUNTRY and len(kept) < ROWS:
+        if per_country[row[3]] <= ROWS_OF.get(row[3], ROWS_PER_COUNTRY) and len(kept) < ROWS:
             kept.append(row)
     print("# id\tname\tkind\tcountry\ttickers\taliases")
     print("# Generated by generate.py from FinanceDatabase (MIT); same columns and rules as organisations.tsv, which wins. Do not edit.")

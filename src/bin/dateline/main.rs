@@ -1,1 +1,524 @@
-fn main() {}
+//! The `dateline` command: flags, terminal, JSON. What it does is the library's.
+
+mod flags;
+mod json;
+mod plain;
+mod progress;
+mod text;
+
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use clap::{CommandFactory, Parser};
+use dateline::article::{Date, Span};
+use dateline::corpus::{Corpus, Rejects};
+use dateline::error::{Error, Result};
+use dateline::gazetteer::{entities, regions};
+use dateline::index::Reader;
+use dateline::ingest::{Event, Options, ingest, reindex};
+use dateline::plan::{Filters, plan};
+use dateline::query::Query;
+use dateline::search::{Request, Sort, search};
+use dateline::words::Analyzer;
+
+use crate::flags::{Cli, Command, Format, IndexArgs, Order, SearchArgs, ShowArgs, When};
+use crate::plain::{Plain, Style};
+use crate::progress::Progress;
+
+/// The outcomes that are no errors.
+const NOTHING_FOUND: u8 = 1;
+const WITH_REJECTS: u8 = 5;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let code = run(&cli).unwrap_or_else(|error| {
+        report(&error);
+        error.exit_code()
+    });
+    ExitCode::from(code)
+}
+
+fn run(cli: &Cli) -> Result<u8> {
+    match &cli.command {
+        Command::Index(args) => index(cli, args),
+        Command::Search(args) => find(cli, args),
+        Command::Show(args) => show(cli, args),
+        Command::Stats(args) => stats(cli, args.json),
+        Command::Reindex => remake(cli),
+        Command::Verify(args) => verify(cli, args.json),
+        Command::Completions(args) => print(|out| {
+            clap_complete::generate(args.shell, &mut Cli::command(), "dateline", out);
+            Ok(())
+        }),
+        Command::Man(args) => manual(args.directory.as_deref()),
+    }
+}
+
+/// Prints an error for people, on standard error.
+fn report(error: &Error) {
+    let message = error.to_string();
+    // Standard error may be closed; there is nobody left to tell.
+    let _ = writeln!(io::stderr().lock(), "error: {}", Plain(&message));
+}
+
+/// Runs `write` on standard output. A reader that has gone away, as with `| head`, wants no more.
+fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<u8> {
+    let mut out = BufWriter::new(io::stdout().lock());
+    match write(&mut out).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(0),
+        Err(error) => Err(Error::Io { path: "standard output".into(), error }),
+        Ok(()) => Ok(0),
+    }
+}
+
+/// Writes a line to standard error unless told to be quiet.
+fn note(cli: &Cli, line: &str) {
+    if !cli.quiet {
+        let _ = writeln!(io::stderr().lock(), "{line}");
+    }
+}
+
+fn style(cli: &Cli) -> Style {
+    let is_terminal = io::stdout().is_terminal();
+    let color = match cli.color {
+        When::Always => true,
+        When::Never => false,
+        When::Auto => is_terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+    };
+    /// Lines longer than this are hard to read, however wide the terminal.
+    const WIDEST: usize = 100;
+    let width = terminal_size::terminal_size().map_or(80, |(width, _)| usize::from(width.0));
+    Style { color, width: width.min(WIDEST) }
+}
+
+fn now(given: Option<&str>) -> Result<i64> {
+    match given {
+        Some(text) => Ok(Date::parse(text).map_err(Error::Usage)?.start),
+        None => {
+            let elapsed = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+            Ok(i64::try_from(elapsed.as_secs()).unwrap_or(i64::MAX))
+        }
+    }
+}
+
+/// A flag that Ctrl-C sets; a second one ends the program at once.
+fn stop_on_interrupt() -> Result<std::sync::Arc<AtomicBool>> {
+    let stop = std::sync::Arc::new(AtomicBool::new(false));
+    let flag = stop.clone();
+    ctrlc::set_handler(move || {
+        if flag.swap(true, Ordering::Relaxed) {
+            #[allow(clippy::exit, reason = "the second Ctrl-C means now, and what is committed is safe")]
+            std::process::exit(130);
+        }
+    })
+    .map_err(|error| Error::Engine { doing: "listening for Ctrl-C", message: error.to_string() })?;
+    Ok(stop)
+}
+
+fn index(cli: &Cli, args: &IndexArgs) -> Result<u8> {
+    let corpus = Corpus::new(&args.paths)?;
+    std::fs::create_dir_all(&cli.index).map_err(|error| Error::Io { path: cli.index.clone(), error })?;
+    let mut rejects = Rejects::new(args.rejects.clone().unwrap_or_else(|| cli.index.join("rejects.jsonl")))?;
+    let options = Options { now: now(args.now.as_deref())?, commit_every: args.commit_every.max(1), strict: args.strict };
+    let stop = stop_on_interrupt()?;
+    let progress = Progress::new(cli.quiet, corpus.bytes(), "articles");
+    /// More lines of the same kind would bury the others; all rejects are in their file.
+    const SHOWN: u64 = 20;
+    let mut shown = 0;
+    let mut committed = 0;
+    let tally = ingest(&cli.index, &corpus, &mut rejects, options, &stop, &mut |event| match event {
+        Event::Progress { tally, bytes_read } => progress.update(bytes_read, tally.seen(), tally.rejected),
+        Event::Rejected(reject) => {
+            shown += 1;
+            if shown <= SHOWN {
+                progress.note(&format!("rejected: {}", Plain(&reject.summary())));
+            }
+        }
+        Event::Warning { place, message } => {
+            shown += 1;
+            if shown <= SHOWN {
+                progress.note(&format!("warning: {}: {}", Plain(place), Plain(message)));
+            }
+        }
+        Event::Committed(tally) => {
+            committed = tally.seen();
+            progress.note(&format!("committed {committed} articles"));
+        }
+    });
+    progress.finish();
+    let tally = tally.inspect_err(|error| {
+        if matches!(error, Error::Interrupted) {
+            note(cli, &format!("{committed} articles are in; run the same command again to go on"));
+        }
+    })?;
+    if shown > SHOWN {
+        note(cli, &format!("and {} more rejects and warnings", shown - SHOWN));
+    }
+    if tally.seen() == 0 {
+        let paths: Vec<String> = args.paths.iter().map(|path| format!("`{}`", path.display())).collect();
+        return Err(Error::Usage(format!(
+            "no articles in {}; expected JSON lines, or text files with a front matter",
+            paths.join(", ")
+        )));
+    }
+    print(|out| {
+        if args.json {
+            return writeln!(out, "{}", serde_json::to_string(&tally)?);
+        }
+        let counts = [
+            ("added", tally.added),
+            ("replaced", tally.replaced),
+            ("unchanged", tally.unchanged),
+            ("superseded", tally.superseded),
+            ("rejected", tally.rejected),
+        ];
+        let counts: Vec<String> = counts
+            .iter()
+            .filter(|(what, count)| *count > 0 || *what == "added")
+            .map(|(what, count)| format!("{} {what}", text::grouped(*count)))
+            .collect();
+        writeln!(out, "{}", counts.join(", "))
+    })?;
+    if tally.rejected > 0 {
+        note(cli, &format!("rejects are kept in `{}`", rejects.path().display()));
+        return Ok(WITH_REJECTS);
+    }
+    Ok(0)
+}
+
+fn find(cli: &Cli, args: &SearchArgs) -> Result<u8> {
+    let typed = args.query.join(" ");
+    let query = Query::parse(&typed)?;
+    let reader = Reader::open(&cli.index)?;
+    let mut plan = plan(&query, filters(args, &reader)?, &mut Analyzer::default());
+    plan.needs_all |= args.all_words;
+    warn(cli, &typed, &query, plan.dropped);
+    let by_default = if plan.wanted.is_empty() { Sort::Date } else { Sort::Relevance };
+    let request = Request {
+        sort: args.sort.map_or(by_default, |order| match order {
+            Order::Relevance => Sort::Relevance,
+            Order::Date => Sort::Date,
+        }),
+        limit: usize::from(args.limit),
+        offset: (args.page as usize - 1) * usize::from(args.limit),
+        passages: usize::from(args.passages),
+        facet_values: usize::from(args.facets),
+        plan,
+    };
+    let results = search(&reader, &request)?;
+    let labels: Vec<&str> = request.plan.wanted.iter().map(|lookup| lookup.label.as_str()).collect();
+    let first_rank = request.offset + 1;
+    let format = args.format.unwrap_or(match (args.json, args.jsonl) {
+        (true, _) => Format::Json,
+        (_, true) => Format::Jsonl,
+        _ if io::stdout().is_terminal() => Format::Text,
+        _ => Format::Lines,
+    });
+    let hits = || (first_rank..).zip(&results.hits).map(|(rank, hit)| json::hit(rank, hit, &labels));
+    let summary = || json::summary(&typed, &query, request.plan.to_string(), &results);
+    print(|out| match format {
+        Format::Text => text::results(out, style(cli), &results, &labels, first_rank),
+        Format::Lines => text::lines(out, &results, first_rank),
+        Format::Json => {
+            #[derive(serde::Serialize)]
+            struct Document<'a> {
+                #[serde(flatten)]
+                summary: json::Summary<'a>,
+                hits: Vec<json::HitJson<'a>>,
+            }
+            let document = Document { summary: summary(), hits: hits().collect() };
+            writeln!(out, "{}", serde_json::to_string_pretty(&document)?)
+        }
+        Format::Jsonl => {
+            #[derive(serde::Serialize)]
+            struct Line<T> {
+                r#type: &'static str,
+                #[serde(flatten)]
+                value: T,
+            }
+            writeln!(out, "{}", serde_json::to_string(&Line { r#type: "summary", value: summary() })?)?;
+            for hit in hits() {
+                writeln!(out, "{}", serde_json::to_string(&Line { r#type: "hit", value: hit })?)?;
+            }
+            Ok(())
+        }
+    })?;
+    if format == Format::Lines && results.total == 0 {
+        note(cli, "nothing found");
+    }
+    Ok(if results.total == 0 { NOTHING_FOUND } else { 0 })
+}
+
+/// Says what was put right in a query, pointing at it.
+fn warn(cli: &Cli, typed: &str, query: &Query, dropped: usize) {
+    for warning in &query.warnings {
+        note(cli, &format!("warning: {}", Plain(&warning.message)));
+        if !typed.contains('\n') {
+            let before = Plain(&typed[..warning.span.start as usize]).to_string();
+            let marked = Plain(warning.span.of(typed)).to_string();
+            let width = unicode_width::UnicodeWidthStr::width;
+            note(cli, &format!("  {}", Plain(typed)));
+            note(cli, &format!("  {}{}", " ".repeat(width(before.as_str())), "^".repeat(width(marked.as_str()).max(1))));
+        }
+        if let Some(hint) = &warning.hint {
+            note(cli, &format!("hint: {}", Plain(hint)));
+        }
+    }
+    if dropped > 0 {
+        note(cli, &format!("warning: the last {dropped} words of the query were passed over"));
+    }
+}
+
+fn filters(args: &SearchArgs, reader: &Reader) -> Result<Filters> {
+    let mut filters = Filters::default();
+    for region in &args.region {
+        filters.add_region(region)?;
+    }
+    for entity in &args.entity {
+        filters.add_entity(entity)?;
+    }
+    for source in &args.source {
+        filters.sources.extend(known(reader, "source", source)?);
+    }
+    for language in &args.lang {
+        filters.languages.extend(known(reader, "language", language)?);
+    }
+    let today = now(args.now.as_deref())?;
+    if let Some(since) = &args.since {
+        filters.since(date(since, today)?);
+    }
+    if let Some(until) = &args.until {
+        filters.until(date(until, today)?);
+    }
+    if let (Some(since), Some(until)) = (filters.since, filters.until)
+        && since >= until
+    {
+        return Err(Error::Usage("`--since` is later than `--until`, so nothing can be found".to_owned()));
+    }
+    Ok(filters)
+}
+
+/// The values of a column that a person means, in any case.
+fn known(reader: &Reader, field: &str, wanted: &str) -> Result<Vec<String>> {
+    let values = reader.value_counts(field)?;
+    let folded = dateline::words::fold(wanted);
+    let same: Vec<String> =
+        values.iter().map(|(value, _)| value).filter(|value| dateline::words::fold(value) == folded).cloned().collect();
+    if !same.is_empty() {
+        return Ok(same);
+    }
+    let all: Vec<String> = values.iter().take(5).map(|(value, _)| format!("`{value}`")).collect();
+    let hint = if all.is_empty() { "no article has one".to_owned() } else { format!("the most frequent are {}", all.join(", ")) };
+    Err(Error::Usage(format!("unknown {field} `{wanted}`; {hint}")))
+}
+
+/// A date as people give it: also `today`, `yesterday` and `30d`.
+fn date(text: &str, now: i64) -> Result<Date> {
+    const DAY: i64 = 86_400;
+    let days = match text {
+        "today" => Some(0),
+        "yesterday" => Some(1),
+        _ => text.strip_suffix('d').and_then(|days| days.parse::<i64>().ok()).filter(|days| (0..=1_000_000).contains(days)),
+    };
+    match days {
+        Some(days) => {
+            let start = (now - days * DAY).div_euclid(DAY) * DAY;
+            Ok(Date { start, precision: dateline::article::Precision::Day })
+        }
+        None => Date::parse(text).map_err(|message| Error::Usage(format!("{message}, `today`, `yesterday` or `30d`"))),
+    }
+}
+
+fn show(cli: &Cli, args: &ShowArgs) -> Result<u8> {
+    let reader = Reader::open(&cli.index)?;
+    let (id, range) = match args.id.rsplit_once('@') {
+        Some((id, range)) if range.split_once('-').is_some_and(|(a, b)| a.parse::<usize>().is_ok() && b.parse::<usize>().is_ok()) => {
+            let (start, end) = range.split_once('-').unwrap_or_default();
+            (id, Some((start.parse::<usize>().unwrap_or(0), end.parse::<usize>().unwrap_or(0))))
+        }
+        _ => (args.id.as_str(), None),
+    };
+    let record = reader.record(reader.resolve(id)?)?;
+    let article = &record.article;
+    let body = &article.body;
+    let span = match range {
+        Some((start, end)) => {
+            let byte = |wanted: usize| body.char_indices().map(|(at, _)| at).chain([body.len()]).nth(wanted);
+            match (byte(start), byte(end)) {
+                (Some(start), Some(end)) if start <= end => Span::new(start, end),
+                _ => {
+                    return Err(Error::Usage(format!(
+                        "the body has {} characters, so there is no passage {start}-{end}",
+                        body.chars().count()
+                    )));
+                }
+            }
+        }
+        None => Span::new(0, body.len()),
+    };
+    let style = style(cli);
+    print(|out| {
+        if args.json {
+            #[derive(serde::Serialize)]
+            struct Shown<'a> {
+                version: u32,
+                article_id: String,
+                article: &'a dateline::article::Article,
+                entities: Vec<json::EntityJson>,
+                regions: Vec<json::RegionJson>,
+                start: usize,
+                end: usize,
+                text: &'a str,
+                mentions: Vec<json::MentionJson>,
+            }
+            let (entities, regions) = json::named(&record);
+            let [start, end] = json::code_points(body, span);
+            let shown = Shown {
+                version: json::VERSION,
+                article_id: record.id.to_string(),
+                article,
+                entities,
+                regions,
+                start,
+                end,
+                text: span.of(body),
+                mentions: json::mentions(&record, span),
+            };
+            return writeln!(out, "{}", serde_json::to_string_pretty(&shown)?);
+        }
+        writeln!(out, "{}", style.bold(style.link(&Plain(&article.title).to_string(), article.url.as_deref())))?;
+        let rows = [
+            ("id", Some(record.id.to_string())),
+            ("native id", article.native_id.clone()),
+            ("source", Some(article.source.clone())),
+            ("author", article.author.clone()),
+            ("section", article.section.clone()),
+            ("published", article.published.map(|date| date.to_string())),
+            ("updated", article.updated.map(|date| date.to_string())),
+            ("status", Some(article.status.as_str().to_owned())),
+            ("url", article.url.clone()),
+        ];
+        for (name, value) in rows {
+            if let Some(value) = value.filter(|value| !value.is_empty()) {
+                writeln!(out, "{} {}", style.faint(format!("{name:<10}")), Plain(&value))?;
+            }
+        }
+        let (entities, regions) = json::named(&record);
+        let names = [
+            ("entities", entities.iter().map(json::EntityJson::name).collect::<Vec<_>>().join(", ")),
+            ("regions", regions.iter().map(json::RegionJson::name).collect::<Vec<_>>().join(", ")),
+        ];
+        for (name, value) in names.iter().filter(|(_, value)| !value.is_empty()) {
+            writeln!(out, "{} {}", style.faint(format!("{name:<10}")), Plain(value))?;
+        }
+        for paragraph in span.of(body).split('\n').filter(|paragraph| !paragraph.trim().is_empty()) {
+            writeln!(out)?;
+            for line in style.wrap(&text::pieces(paragraph, Span::new(0, paragraph.len()), &[]), "") {
+                writeln!(out, "{line}")?;
+            }
+        }
+        Ok(())
+    })
+}
+
+fn stats(cli: &Cli, as_json: bool) -> Result<u8> {
+    let reader = Reader::open(&cli.index)?;
+    /// Enough of each to see what is there.
+    const SHOWN: usize = 12;
+    let top = |field: &'static str| -> Result<(&'static str, usize, Vec<(String, String, u64)>)> {
+        let counts = reader.value_counts(field)?;
+        let values = counts.len();
+        let shown = counts.into_iter().take(SHOWN);
+        Ok((field, values, shown.map(|(value, count)| (json::value_name(field, &value).to_owned(), value, count)).collect()))
+    };
+    let fields = [top("source")?, top("section")?, top("language")?, top("status")?, top("entity")?, top("region")?];
+    let manifest = reader.manifest();
+    print(|out| {
+        if as_json {
+            let fields: serde_json::Map<String, serde_json::Value> = fields
+                .iter()
+                .map(|(field, values, top)| {
+                    let top: Vec<_> = top
+                        .iter()
+                        .map(|(name, value, count)| serde_json::json!({"value": value, "name": name, "count": count}))
+                        .collect();
+                    ((*field).to_owned(), serde_json::json!({"values": values, "most": top}))
+                })
+                .collect();
+            let document = serde_json::json!({
+                "version": json::VERSION, "articles": reader.articles(), "bytes": reader.bytes_on_disk(),
+                "manifest": manifest, "fields": fields,
+            });
+            return writeln!(out, "{document:#}");
+        }
+        #[allow(clippy::cast_precision_loss, reason = "shown to one decimal")]
+        let megabytes = reader.bytes_on_disk() as f64 / 1e6;
+        writeln!(out, "{} articles, {megabytes:.1} MB on disk", text::grouped(reader.articles()))?;
+        writeln!(out, "format {}, analysis {}, gazetteer {}", manifest.format, manifest.analyzer, manifest.gazetteer)?;
+        writeln!(
+            out,
+            "knows {} organisations and {} regions",
+            text::grouped(entities().iter().count() as u64),
+            text::grouped(regions().iter().count() as u64)
+        )?;
+        for (field, values, top) in fields.iter().filter(|(_, values, _)| *values > 0) {
+            writeln!(out)?;
+            writeln!(out, "{field}, {} values", text::grouped(*values as u64))?;
+            for (name, _, count) in top {
+                writeln!(out, "{:>9}  {}", text::grouped(*count), Plain(name))?;
+            }
+        }
+        Ok(())
+    })
+}
+
+fn remake(cli: &Cli) -> Result<u8> {
+    let stop = stop_on_interrupt()?;
+    let progress = Progress::new(cli.quiet, 0, "articles");
+    let count = reindex(&cli.index, &stop, &mut |done, all| progress.update_count(done, all));
+    progress.finish();
+    let count = count?;
+    print(|out| writeln!(out, "{} articles indexed again", text::grouped(count)))
+}
+
+fn verify(cli: &Cli, as_json: bool) -> Result<u8> {
+    let reader = Reader::open(&cli.index)?;
+    let progress = Progress::new(cli.quiet, 0, "articles");
+    let all = reader.articles();
+    let verdict = reader.verify(|done| progress.update_count(done, all));
+    progress.finish();
+    let verdict = verdict?;
+    print(|out| {
+        if as_json {
+            return writeln!(out, "{}", serde_json::to_string(&verdict)?);
+        }
+        for problem in &verdict.problems {
+            writeln!(out, "damaged: {}", Plain(problem))?;
+        }
+        if verdict.problems.is_empty() {
+            writeln!(out, "{} articles, all sound; digest {}", text::grouped(verdict.articles), verdict.digest)?;
+        }
+        Ok(())
+    })?;
+    if verdict.problems.is_empty() {
+        return Ok(0);
+    }
+    Err(Error::Index {
+        path: cli.index.clone(),
+        message: "is damaged; delete it and index the articles again".to_owned(),
+    })
+}
+
+fn manual(directory: Option<&Path>) -> Result<u8> {
+    match directory {
+        None => print(|out| clap_mangen::Man::new(Cli::command()).render(out)),
+        Some(directory) => {
+            std::fs::create_dir_all(directory)
+                .and_then(|()| clap_mangen::generate_to(Cli::command(), directory))
+                .map_err(|error| Error::Io { path: directory.to_owned(), error })?;
+            Ok(0)
+        }
+    }
+}

@@ -1,0 +1,255 @@
+//! The command line: every flag, its help and its default.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+const AFTER_HELP: &str = "\
+Examples:
+  dateline index                              take in the articles under `corpus`
+  dateline search alipay merchants --region europe
+  dateline search '\"profit warning\" -airline' --since 2015 --until 2016
+  dateline search --entity BABA --sort date --json
+  dateline show 7c6d                          one article, by the start of its id
+
+Exit status: 0 found or done, 1 nothing found, 2 usage or query error, 3 index missing, old or
+damaged, 4 index locked by another process, 5 done but some input was rejected, 6 any other
+failure, 130 interrupted.";
+
+/// Search business news for the passage that answers.
+#[derive(Debug, Parser)]
+#[command(name = "dateline", version, about, after_help = AFTER_HELP, propagate_version = true, max_term_width = 100)]
+pub struct Cli {
+    /// Directory of the index
+    #[arg(long, global = true, value_name = "DIR", default_value = "index", env = "DATELINE_INDEX")]
+    pub index: PathBuf,
+
+    /// Colours, links and highlights
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub color: When,
+
+    /// No progress and no warnings
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// When to decorate output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum When {
+    /// On a terminal, unless `NO_COLOR` is set
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    Index(IndexArgs),
+    Search(SearchArgs),
+    Show(ShowArgs),
+    Stats(StatsArgs),
+    /// Make the index anew from the articles it stores
+    ///
+    /// For an index made by another version of dateline. Searches go on in the old one until the new one is
+    /// complete.
+    Reindex,
+    Verify(VerifyArgs),
+    Completions(CompletionsArgs),
+    Man(ManArgs),
+}
+
+/// Take articles into the index
+///
+/// Reads directories, files and standard input (`-`): JSON lines, one article a line, and text files
+/// with a front matter; `.gz` and `.zst` are decompressed. Running it again changes nothing; a changed
+/// article replaces the old one. What cannot be read is kept in a file and counted, and the rest goes in.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  dateline index
+  dateline index news/*.jsonl.gz --index /data/news
+  zcat feed.jsonl.gz | dateline index -")]
+pub struct IndexArgs {
+    /// Directories, files, or `-` for standard input
+    #[arg(value_name = "PATH", default_value = "corpus")]
+    pub paths: Vec<PathBuf>,
+
+    /// Where rejected input is kept [default: `rejects.jsonl` in the index]
+    #[arg(long, value_name = "FILE")]
+    pub rejects: Option<PathBuf>,
+
+    /// Stop at the first rejected article, taking nothing in
+    #[arg(long)]
+    pub strict: bool,
+
+    /// Make what was read safe after this many articles, and at the end
+    #[arg(long, value_name = "N", default_value_t = 100_000)]
+    pub commit_every: u64,
+
+    /// Print what was done as JSON
+    #[arg(long)]
+    pub json: bool,
+
+    /// The present time, for tests
+    #[arg(long, value_name = "TIME", hide = true)]
+    pub now: Option<String>,
+}
+
+/// Find articles and the passages in them that answer
+///
+/// Articles with every word come first, then those with most of the words. A "quoted phrase" must occur,
+/// a -word must not, `title:word` must be in the title, and a written AND asks for every word. Without
+/// words, the filters alone find articles, newest first.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  dateline search alipay merchants --region europe
+  dateline search '\"negative rates\" -japan' --since 2014
+  dateline search --entity 'Bank of England' --sort date
+  dateline search layoffs --region US --json | jq '.hits[].id'
+
+A region is a name, a code of UN M49 or ISO 3166, a demonym or a city: europe, 150, TH, thai, bangkok.
+It finds articles about that region or a place in it. An entity is a name, an alias or a ticker.")]
+pub struct SearchArgs {
+    /// What to look for; put it in quotes, or after `--` where it starts with a `-`
+    #[arg(value_name = "QUERY")]
+    pub query: Vec<String>,
+
+    /// About this region; again for another
+    #[arg(long, short = 'r', value_name = "REGION")]
+    pub region: Vec<String>,
+
+    /// Mentions this organisation; again for another
+    #[arg(long, short = 'e', value_name = "ENTITY")]
+    pub entity: Vec<String>,
+
+    /// From this source; again for another
+    #[arg(long, short = 's', value_name = "SOURCE")]
+    pub source: Vec<String>,
+
+    /// In this language, as `en`; again for another
+    #[arg(long, value_name = "LANG")]
+    pub lang: Vec<String>,
+
+    /// Published on or after: 2016, 2016-09, 2016-09-01, `today`, `yesterday`, or `30d` for days ago
+    #[arg(long, value_name = "DATE")]
+    pub since: Option<String>,
+
+    /// Published up to and including
+    #[arg(long, value_name = "DATE")]
+    pub until: Option<String>,
+
+    /// Only articles with every word
+    #[arg(long)]
+    pub all_words: bool,
+
+    /// Order of results [default: relevance, or date where there are no words]
+    #[arg(long, value_name = "ORDER")]
+    pub sort: Option<Order>,
+
+    /// Articles a page
+    #[arg(long, short = 'n', value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub limit: u16,
+
+    /// Which page, from 1
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub page: u32,
+
+    /// Passages an article at the most
+    #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u8).range(0..=20))]
+    pub passages: u8,
+
+    /// Values of each facet; 0 for none
+    #[arg(long, value_name = "N", default_value_t = 8)]
+    pub facets: u16,
+
+    /// How to print [default: text on a terminal, lines elsewhere]
+    #[arg(long, value_name = "FORMAT")]
+    pub format: Option<Format>,
+
+    /// The same as `--format json`
+    #[arg(long, conflicts_with_all = ["format", "jsonl"])]
+    pub json: bool,
+
+    /// The same as `--format jsonl`
+    #[arg(long, conflicts_with = "format")]
+    pub jsonl: bool,
+
+    /// The present time, for relative dates [default: the clock]
+    #[arg(long, value_name = "TIME")]
+    pub now: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Order {
+    Relevance,
+    /// Newest first, undated last
+    Date,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people, wrapped to the width of the terminal
+    Text,
+    /// One line a passage, columns between tabs
+    Lines,
+    /// One document
+    Json,
+    /// One object a line: a summary, then the hits
+    Jsonl,
+}
+
+/// Print one article
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  dateline show 7c6d
+  dateline show alibaba-looks-abroad
+  dateline show 7c6d0f4e2a3b4c5d6e7f8091a2b3c4d5@120-480")]
+pub struct ShowArgs {
+    /// Id, the start of one, the publisher's id or a url; with @START-END a passage of it
+    pub id: String,
+
+    /// As JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Say what the index holds
+#[derive(Debug, Args)]
+pub struct StatsArgs {
+    /// As JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Check every file and every article of the index
+///
+/// Prints the number of articles and a digest of ids, articles and annotations: equal digests mean equal
+/// content, however it was indexed.
+#[derive(Debug, Args)]
+pub struct VerifyArgs {
+    /// As JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Print the completions of a shell
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  dateline completions bash > ~/.local/share/bash-completion/completions/dateline
+  dateline completions zsh > ~/.zfunc/_dateline")]
+pub struct CompletionsArgs {
+    pub shell: clap_complete::Shell,
+}
+
+/// Print the manual page, or write one for each command into a directory
+#[derive(Debug, Args)]
+pub struct ManArgs {
+    #[arg(value_name = "DIR")]
+    pub directory: Option<PathBuf>,
+}

@@ -1,0 +1,272 @@
+//! The machine shape of results, version 1.
+//!
+//! ```text
+//! {
+//!   "version": 1,
+//!   "query": "alipay merchants",       as typed
+//!   "read_as": "alipay merchant",      as it was looked up
+//!   "warnings": [{"message", "hint"?, "start", "end"}],        code points of the query
+//!   "total": 3,                        articles in the tier that is counted
+//!   "counted": "all" | "most" | null,  that tier: every word, most of the words, nothing found
+//!   "facets": [{"field", "values": [{"value", "name", "count"}]}],
+//!   "hits": [{
+//!     "rank": 1, "tier": "all", "score": 9.4,
+//!     "id", "native_id"?, "url"?, "title", "source"?, "author"?, "section"?, "language"?,
+//!     "published"?, "updated"?, "status",
+//!     "title_highlights": [[start, end]],                       code points of the title
+//!     "missing": ["word"],                                      wanted, but not in the article
+//!     "entities": [{"id", "name"}], "regions": [{"code", "name"}],   mentioned, in order of first mention
+//!     "passages": [{
+//!       "address": "ID@start-end", "start", "end",              code points of the body, end exclusive
+//!       "text", "highlights": [[start, end]],                   code points of the body
+//!       "words": ["alipay"], "score",
+//!       "mentions": [{"start", "end", "id", "name"}]            regions have ids such as `region:TH`
+//!     }]
+//!   }]
+//! }
+//! ```
+//!
+//! Fields with `?` are left out where there is nothing to say. `--jsonl` prints the same as lines: first an
+//! object with `"type": "summary"` and everything but `hits`, then one with `"type": "hit"` for each hit.
+//! New fields may come; a change of meaning is a new version.
+
+use dateline::annotate::{Part, Referent};
+use dateline::article::Span;
+use dateline::gazetteer::{entities, regions};
+use dateline::query::{Query, Warning};
+use dateline::schema::Record;
+use dateline::search::{Facet, Hit, PassageHit, Results, Tier};
+use serde::Serialize;
+
+/// The version of the shape.
+pub const VERSION: u32 = 1;
+
+#[derive(Serialize)]
+pub struct Summary<'a> {
+    pub version: u32,
+    pub query: &'a str,
+    pub read_as: String,
+    pub warnings: Vec<WarningJson<'a>>,
+    pub total: u64,
+    pub counted: Option<Tier>,
+    pub facets: Vec<FacetJson<'a>>,
+}
+
+#[derive(Serialize)]
+pub struct WarningJson<'a> {
+    message: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hint: Option<&'a str>,
+    start: usize,
+    end: usize,
+}
+
+#[derive(Serialize)]
+pub struct FacetJson<'a> {
+    field: &'a str,
+    values: Vec<ValueJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct ValueJson<'a> {
+    value: &'a str,
+    name: &'a str,
+    count: u64,
+}
+
+#[derive(Serialize)]
+pub struct HitJson<'a> {
+    rank: usize,
+    tier: Tier,
+    score: f32,
+    id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    native_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<&'a str>,
+    title: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    source: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    author: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    section: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    language: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    published: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    updated: Option<String>,
+    status: &'static str,
+    title_highlights: Vec<[usize; 2]>,
+    missing: Vec<&'a str>,
+    entities: Vec<EntityJson>,
+    regions: Vec<RegionJson>,
+    passages: Vec<PassageJson<'a>>,
+}
+
+#[derive(Serialize, PartialEq)]
+pub struct EntityJson {
+    id: String,
+    name: String,
+}
+
+#[derive(Serialize, PartialEq)]
+pub struct RegionJson {
+    code: &'static str,
+    name: &'static str,
+}
+
+#[derive(Serialize)]
+struct PassageJson<'a> {
+    address: String,
+    start: usize,
+    end: usize,
+    text: &'a str,
+    highlights: Vec<[usize; 2]>,
+    words: Vec<&'a str>,
+    score: f32,
+    mentions: Vec<MentionJson>,
+}
+
+#[derive(Serialize)]
+pub struct MentionJson {
+    start: usize,
+    end: usize,
+    id: String,
+    name: String,
+}
+
+impl EntityJson {
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+impl RegionJson {
+    pub fn name(&self) -> &str {
+        self.name
+    }
+}
+
+/// Everything but the hits.
+pub fn summary<'a>(typed: &'a str, query: &'a Query, read_as: String, results: &'a Results) -> Summary<'a> {
+    let warning = |warning: &'a Warning| {
+        let [start, end] = code_points(typed, warning.span);
+        WarningJson { message: &warning.message, hint: warning.hint.as_deref(), start, end }
+    };
+    Summary {
+        version: VERSION,
+        query: typed,
+        read_as,
+        warnings: query.warnings.iter().map(warning).collect(),
+        total: results.total,
+        counted: results.counted,
+        facets: results.facets.iter().map(facet).collect(),
+    }
+}
+
+fn facet(facet: &Facet) -> FacetJson<'_> {
+    let values = facet.values.iter();
+    let values = values.map(|(value, count)| ValueJson { value, name: value_name(facet.field, value), count: *count });
+    FacetJson { field: facet.field, values: values.collect() }
+}
+
+/// What people call a value of a facet.
+pub fn value_name<'a>(field: &str, value: &'a str) -> &'a str {
+    match field {
+        "entity" => entities().name(value),
+        "region" => regions().name(value),
+        _ => value,
+    }
+}
+
+/// One hit. `labels` are the wanted clauses as typed.
+pub fn hit<'a>(rank: usize, hit: &'a Hit, labels: &[&'a str]) -> HitJson<'a> {
+    let Record { article, id, .. } = &hit.record;
+    let (entities, regions) = named(&hit.record);
+    HitJson {
+        rank,
+        tier: hit.tier,
+        score: hit.score,
+        id: id.to_string(),
+        native_id: article.native_id.as_deref(),
+        url: article.url.as_deref(),
+        title: &article.title,
+        source: &article.source,
+        author: article.author.as_deref(),
+        section: article.section.as_deref(),
+        language: article.language.as_deref(),
+        published: article.published.map(|date| date.to_string()),
+        updated: article.updated.map(|date| date.to_string()),
+        status: article.status.as_str(),
+        title_highlights: hit.title.iter().map(|span| code_points(&article.title, *span)).collect(),
+        missing: chosen(labels, &hit.has, false),
+        entities,
+        regions,
+        passages: hit.passages.iter().map(|passage| self::passage(&hit.record, passage, labels)).collect(),
+    }
+}
+
+/// The labels whose flag is `wanted`.
+pub fn chosen<'a>(labels: &[&'a str], has: &[bool], wanted: bool) -> Vec<&'a str> {
+    labels.iter().zip(has).filter(|(_, has)| **has == wanted).map(|(label, _)| *label).collect()
+}
+
+/// Organisations and regions of an article, each once, in order of first mention.
+pub fn named(record: &Record) -> (Vec<EntityJson>, Vec<RegionJson>) {
+    let (mut found_entities, mut found_regions) = (Vec::new(), Vec::new());
+    for mention in &record.mentions {
+        match &mention.referent {
+            Referent::Entity(id) => {
+                let entity = EntityJson { id: id.to_string(), name: entities().name(id.as_str()).to_owned() };
+                if !found_entities.contains(&entity) {
+                    found_entities.push(entity);
+                }
+            }
+            Referent::Region(code) => {
+                let region = RegionJson { code: code.0, name: regions().name(code.0) };
+                if !found_regions.contains(&region) {
+                    found_regions.push(region);
+                }
+            }
+        }
+    }
+    (found_entities, found_regions)
+}
+
+fn passage<'a>(record: &'a Record, passage: &'a PassageHit, labels: &[&'a str]) -> PassageJson<'a> {
+    let body = &record.article.body;
+    let span = passage.snippet.span;
+    let [start, end] = code_points(body, span);
+    PassageJson {
+        address: format!("{}@{start}-{end}", record.id),
+        start,
+        end,
+        text: span.of(body),
+        highlights: passage.snippet.highlights.iter().map(|highlight| code_points(body, *highlight)).collect(),
+        words: chosen(labels, &passage.has, true),
+        score: passage.score,
+        mentions: mentions(record, span),
+    }
+}
+
+/// The mentions inside a part of the body.
+pub fn mentions(record: &Record, span: Span) -> Vec<MentionJson> {
+    let inside = record.mentions.iter().filter(|mention| mention.part == Part::Body && span.contains(mention.span));
+    let made = inside.map(|mention| {
+        let [start, end] = code_points(&record.article.body, mention.span);
+        let (id, name) = match &mention.referent {
+            Referent::Entity(id) => (id.to_string(), entities().name(id.as_str()).to_owned()),
+            Referent::Region(code) => (format!("region:{code}"), regions().name(code.0).to_owned()),
+        };
+        MentionJson { start, end, id, name }
+    });
+    made.collect()
+}
+
+/// A byte span of `text` in code points.
+pub fn code_points(text: &str, span: Span) -> [usize; 2] {
+    let start = text[..span.start as usize].chars().count();
+    [start, start + span.of(text).chars().count()]
+}

@@ -1,0 +1,184 @@
+//! Results for people, and as lines for other programs.
+
+use std::io::{self, Write};
+
+use dateline::article::Span;
+use dateline::search::{Facet, Hit, Results, Tier};
+
+use crate::json::{chosen, code_points, named, value_name};
+use crate::plain::{Piece, Plain, Style};
+
+/// Prints a page of results.
+pub fn results(
+    out: &mut dyn Write,
+    style: Style,
+    results: &Results,
+    labels: &[&str],
+    first_rank: usize,
+) -> io::Result<()> {
+    let articles = if results.total == 1 { "1 article" } else { &format!("{} articles", grouped(results.total)) };
+    let has = if results.total == 1 { "has" } else { "have" };
+    match (results.counted, labels.len()) {
+        (None, _) => writeln!(out, "nothing found")?,
+        (Some(_), 0) => writeln!(out, "{articles}")?,
+        (Some(Tier::All), 1) => writeln!(out, "{articles} {has} the word")?,
+        (Some(Tier::All), _) => writeln!(out, "{articles} {has} every word")?,
+        (Some(Tier::Most), _) => writeln!(out, "no article has every word; {articles} {has} most of them")?,
+    }
+    let mut tier = None;
+    for (rank, found) in (first_rank..).zip(&results.hits) {
+        let first_of_most = found.tier == Tier::Most && tier != Some(Tier::Most);
+        if first_of_most && results.counted == Some(Tier::All) {
+            writeln!(out)?;
+            writeln!(out, "{}", style.faint("--- most of the words ---"))?;
+        }
+        tier = Some(found.tier);
+        writeln!(out)?;
+        hit(out, style, rank, found, labels)?;
+    }
+    if results.total > 0 && !results.facets.is_empty() {
+        writeln!(out)?;
+        for facet in &results.facets {
+            facet_line(out, style, facet)?;
+        }
+    }
+    Ok(())
+}
+
+/// `12345` as `12,345`.
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index) % 3 == 0 {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+fn hit(out: &mut dyn Write, style: Style, rank: usize, hit: &Hit, labels: &[&str]) -> io::Result<()> {
+    let article = &hit.record.article;
+    let number = format!("{rank:>2}  ");
+    let indent = " ".repeat(number.len());
+    let title = if article.title.is_empty() { "(no title)" } else { &article.title };
+    let spans = if article.title.is_empty() { &[][..] } else { &hit.title };
+    let lines = style.wrap(&pieces(title, Span::new(0, title.len()), spans), &indent);
+    for (index, line) in lines.iter().enumerate() {
+        let text = style.bold(style.link(line.trim_start(), article.url.as_deref()));
+        writeln!(out, "{}{text}", if index == 0 { &number } else { &indent })?;
+    }
+    let mut about = Vec::new();
+    if let Some(date) = article.published {
+        about.push(date.day());
+    }
+    if !article.source.is_empty() {
+        about.push(Plain(&article.source).to_string());
+    }
+    if article.status.as_str() != "usable" {
+        about.push(article.status.as_str().to_owned());
+    }
+    about.push(hit.record.id.to_string()[..12].to_owned());
+    writeln!(out, "{indent}{}", style.faint(about.join(" · ")))?;
+    let several = labels.len() > 1;
+    for passage in &hit.passages {
+        let span = passage.snippet.span;
+        for line in style.wrap(&pieces(&article.body, span, &passage.snippet.highlights), &indent) {
+            writeln!(out, "{line}")?;
+        }
+        let words = chosen(labels, &passage.has, true);
+        if several && !words.is_empty() {
+            let [start, end] = code_points(&article.body, span);
+            let words: Vec<String> = words.iter().map(|word| Plain(word).to_string()).collect();
+            writeln!(out, "{indent}{}", style.faint(format!("[{}] @{start}-{end}", words.join(", "))))?;
+        }
+    }
+    let missing = chosen(labels, &hit.has, false);
+    if !missing.is_empty() {
+        let missing: Vec<String> = missing.iter().map(|word| Plain(word).to_string()).collect();
+        writeln!(out, "{indent}{}", style.faint(format!("without: {}", missing.join(", "))))?;
+    }
+    let (entities, regions) = named(&hit.record);
+    let names = |names: Vec<&str>| -> String {
+        const SHOWN: usize = 8;
+        let more = names.len().saturating_sub(SHOWN);
+        let shown: Vec<String> = names.iter().take(SHOWN).map(|name| Plain(name).to_string()).collect();
+        shown.join(", ") + &(if more > 0 { format!(" and {more} more") } else { String::new() })
+    };
+    let rows = [
+        ("entities", names(entities.iter().map(|entity| entity.name()).collect())),
+        ("regions", names(regions.iter().map(|region| region.name()).collect())),
+    ];
+    for (what, names) in rows.iter().filter(|(_, names)| !names.is_empty()) {
+        let piece = Piece { text: format!("{what}: {names}"), is_match: false };
+        for line in style.wrap(&[piece], &indent) {
+            writeln!(out, "{}", style.faint(line))?;
+        }
+    }
+    Ok(())
+}
+
+/// A part of a text, cut where highlights start and end.
+pub fn pieces(text: &str, span: Span, highlights: &[Span]) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    let mut at = span.start;
+    let mut add = |from: u32, to: u32, is_match: bool| {
+        if from < to {
+            pieces.push(Piece { text: text[from as usize..to as usize].to_owned(), is_match });
+        }
+    };
+    for highlight in highlights {
+        add(at, highlight.start, false);
+        add(highlight.start, highlight.end, true);
+        at = highlight.end;
+    }
+    add(at, span.end, false);
+    pieces
+}
+
+fn facet_line(out: &mut dyn Write, style: Style, facet: &Facet) -> io::Result<()> {
+    if facet.values.is_empty() {
+        return Ok(());
+    }
+    let values: Vec<String> = facet
+        .values
+        .iter()
+        .map(|(value, count)| format!("{} {}", value_name(facet.field, value), grouped(*count)))
+        .collect();
+    let name = format!("{:<9}", facet.field);
+    let piece = Piece { text: values.join(" · "), is_match: false };
+    for (index, line) in style.wrap(&[piece], &" ".repeat(name.len())).iter().enumerate() {
+        let label = if index == 0 { style.faint(&name) } else { " ".repeat(name.len()) };
+        writeln!(out, "{label}{}", line.trim_start())?;
+    }
+    Ok(())
+}
+
+/// One line a passage: rank, tier, score, address, date, source, title, text; highlights are left out.
+pub fn lines(out: &mut dyn Write, results: &Results, first_rank: usize) -> io::Result<()> {
+    for (rank, hit) in (first_rank..).zip(&results.hits) {
+        let article = &hit.record.article;
+        let tier = if hit.tier == Tier::All { "all" } else { "most" };
+        let date = article.published.map(|date| date.to_string()).unwrap_or_default();
+        let mut row = |address: &str, text: &str| {
+            writeln!(
+                out,
+                "{rank}\t{tier}\t{:.3}\t{address}\t{date}\t{}\t{}\t{}",
+                hit.score,
+                Plain(&article.source),
+                Plain(&article.title),
+                Plain(text)
+            )
+        };
+        if hit.passages.is_empty() {
+            row(&hit.record.id.to_string(), "")?;
+        }
+        for passage in &hit.passages {
+            let span = passage.snippet.span;
+            let [start, end] = code_points(&article.body, span);
+            row(&format!("{}@{start}-{end}", hit.record.id), span.of(&article.body))?;
+        }
+    }
+    Ok(())
+}

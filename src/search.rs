@@ -1,0 +1,1201 @@
+//! Finds the articles of a plan, ranks them, and picks the passages that answer.
+//!
+//! One pass over the postings of each segment gathers everything at once: the exact count, the facets and
+//! the best articles. Articles with every word come first. Those with most of the words come after them,
+//! in a tier of their own, and only if the first does not fill what was asked for; counts and facets are
+//! those of the first tier, or of the second where the first is empty.
+//!
+//! Ranking has two stages. The first is BM25 over the one `text` field. The second reads the positions of
+//! the words in the best [`RESCORED`] articles of a tier, and adds what positions tell: words side by side
+//! or near each other, forms as typed, and how well the best single passage answers. The same positions
+//! choose the passages to show and say which words each has, so that what is highlighted is what matched.
+//!
+//! Order is total: score, then newest, then id. Articles after the re-scored ones follow in the order of
+//! the first stage.
+//!
+//! | constant | value | source |
+//! |---|---|---|
+//! | [`K1`], [`B`] | 0.9, 0.4 | Anserini's defaults for newswire (Lin et al., reproducible baselines) |
+//! | [`ADJACENT`], [`NEAR`] | 0.1, 0.05 | weights of the sequential dependence model, Metzler and Croft 2005 |
+//! | [`NEAR_WORDS`] | 8 | the same: unordered window of eight |
+//! | [`PASSAGE_SHARE`] | 0.25 | measured, see `tests/eval` |
+//! | [`EXACT`] | 0.12 | measured, see `tests/eval` |
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use rustc_hash::FxHashMap;
+use serde::Serialize;
+use tantivy::fieldnorm::FieldNormReader;
+use tantivy::postings::{Postings, SegmentPostings};
+use tantivy::schema::{Field, IndexRecordOption};
+use tantivy::{DocId, DocSet, HasLen, SegmentReader, TERMINATED, Term};
+
+use crate::analyzer::GAP;
+use crate::annotate::{Part, Referent};
+use crate::article::Span;
+use crate::error::{Error, Result};
+use crate::gazetteer::regions;
+use crate::index::{Address, Reader};
+use crate::plan::{Filters, Lookup, Plan};
+use crate::query::Scope;
+use crate::schema::{Record, Start};
+use crate::snippet::{Match, Snippet, Weight, highlights, snippet};
+use crate::words::Analyzer;
+
+/// How fast more occurrences of a word stop adding to a score.
+const K1: f32 = 0.9;
+
+/// How much longer articles are held against their occurrences.
+const B: f32 = 0.4;
+
+/// Articles of a tier whose positions are read.
+pub const RESCORED: usize = 100;
+
+/// Weight of two words of the query side by side, in their order.
+const ADJACENT: f32 = 0.1;
+
+/// Weight of two words that follow each other in the query within [`NEAR_WORDS`] words.
+const NEAR: f32 = 0.05;
+
+/// The window of [`NEAR`].
+const NEAR_WORDS: u32 = 8;
+
+/// The part of a final score that comes from the best passage; the rest is the article's.
+const PASSAGE_SHARE: f32 = 0.25;
+
+/// Weight of a word in the very form that was typed.
+const EXACT: f32 = 0.12;
+
+/// Words of a typical passage, for its length norm.
+const PASSAGE_WORDS: f32 = 90.0;
+
+/// What is asked of the index.
+#[derive(Debug, Clone)]
+pub struct Request {
+    pub plan: Plan,
+    pub sort: Sort,
+    /// How many articles.
+    pub limit: usize,
+    /// How many to pass over first.
+    pub offset: usize,
+    /// Passages an article at the most.
+    pub passages: usize,
+    /// Values of each facet at the most; 0 for no facets.
+    pub facet_values: usize,
+}
+
+/// The order of results within a tier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Sort {
+    Relevance,
+    /// Newest first, undated last.
+    Date,
+}
+
+/// Which words an article has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Tier {
+    All,
+    Most,
+}
+
+/// The answer to a request.
+#[derive(Debug, Clone, Default)]
+pub struct Results {
+    /// Articles in the tier that is counted.
+    pub total: u64,
+    /// The tier that `total` and `facets` count; `None` for no results.
+    pub counted: Option<Tier>,
+    /// In order, from `offset` on.
+    pub hits: Vec<Hit>,
+    pub facets: Vec<Facet>,
+}
+
+/// A column whose values are counted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Facet {
+    /// `entity`, `region` or `source`.
+    pub field: &'static str,
+    /// Most articles first, then by value.
+    pub values: Vec<(String, u64)>,
+}
+
+/// An article found.
+#[derive(Debug, Clone)]
+pub struct Hit {
+    pub record: Record,
+    pub tier: Tier,
+    pub score: f32,
+    /// For each wanted clause whether the article has it.
+    pub has: Vec<bool>,
+    /// What matched in the title, in bytes.
+    pub title: Vec<Span>,
+    /// The best passages, best first.
+    pub passages: Vec<PassageHit>,
+}
+
+/// A passage chosen to be shown.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PassageHit {
+    /// Its bytes in the body.
+    pub span: Span,
+    pub snippet: Snippet,
+    /// For each wanted clause whether the passage has it.
+    pub has: Vec<bool>,
+    pub score: f32,
+}
+
+fn failed(error: impl std::fmt::Display) -> Error {
+    Error::engine("searching", error)
+}
+
+/// Answers a request.
+///
+/// # Errors
+/// Where the index cannot be read.
+pub fn search(reader: &Reader, request: &Request) -> Result<Results> {
+    let statistics = Statistics::gather(reader, &request.plan)?;
+    let wanted = request.offset + request.limit;
+    let keep = wanted.max(RESCORED);
+    let all = collect(reader, request, &statistics, Tier::All, keep)?;
+    let has_second = !request.plan.needs_all && statistics.optional() > statistics.most();
+    let in_all = usize::try_from(all.total).unwrap_or(usize::MAX);
+    let second = if has_second && in_all < wanted {
+        Some(collect(reader, request, &statistics, Tier::Most, keep)?)
+    } else {
+        None
+    };
+    let (counted, tally) = match &second {
+        Some(second) if all.total == 0 => (Tier::Most, second),
+        _ => (Tier::All, &all),
+    };
+    let mut results = Results {
+        total: tally.total,
+        counted: (tally.total > 0).then_some(counted),
+        facets: facets(reader, request, &tally.documents)?,
+        hits: Vec::new(),
+    };
+    let first = order(reader, request, &statistics, all.best, Tier::All)?;
+    let rest = match second {
+        Some(second) => order(reader, request, &statistics, second.best, Tier::Most)?,
+        None => Vec::new(),
+    };
+    let page: Vec<Ranked> = first.into_iter().chain(rest).skip(request.offset).take(request.limit).collect();
+    let mut analyzer = Analyzer::default();
+    for ranked in page {
+        results.hits.push(detail(reader, request, &statistics, &mut analyzer, ranked)?);
+    }
+    Ok(results)
+}
+
+/// What is known of the whole index before the first article is looked at.
+struct Statistics {
+    /// For each wanted clause.
+    idf: Vec<f32>,
+    is_required: Vec<bool>,
+    /// Weight of an occurrence by the length code of its article.
+    norms: [f32; 256],
+}
+
+impl Statistics {
+    #[allow(clippy::cast_precision_loss, reason = "counts enter a logarithm or a mean")]
+    fn gather(reader: &Reader, plan: &Plan) -> Result<Statistics> {
+        let field = reader.fields().text;
+        let (mut articles, mut words) = (0_u64, 0_u64);
+        for segment in reader.segments() {
+            articles += u64::from(segment.max_doc());
+            words += segment.inverted_index(field).map_err(failed)?.total_num_tokens();
+        }
+        let idf = |stem: &str| -> Result<f32> {
+            let term = Term::from_field_text(field, stem);
+            let mut frequency = 0;
+            for segment in reader.segments() {
+                frequency += u64::from(
+                    segment.inverted_index(field).map_err(failed)?.doc_freq(&term).map_err(failed)?,
+                );
+            }
+            let ratio = (articles as f32 - frequency as f32 + 0.5).max(0.5) / (frequency as f32 + 0.5);
+            Ok(ratio.ln_1p())
+        };
+        let mut all = Vec::new();
+        for lookup in &plan.wanted {
+            let mut sum = 0.0;
+            for stems in &lookup.stems {
+                // Alternatives count as one word, as rare as the most frequent of them.
+                let mut least = f32::MAX;
+                for stem in stems {
+                    least = least.min(idf(stem)?);
+                }
+                sum += least;
+            }
+            all.push(sum);
+        }
+        let mean = if articles == 0 { 1.0 } else { (words as f32 / articles as f32).max(1.0) };
+        let mut norms = [0.0; 256];
+        for (code, norm) in (0..=u8::MAX).zip(norms.iter_mut()) {
+            let length = FieldNormReader::id_to_fieldnorm(code) as f32;
+            *norm = K1 * (1.0 - B + B * length / mean);
+        }
+        Ok(Statistics {
+            idf: all,
+            is_required: plan.wanted.iter().map(|lookup| lookup.is_required).collect(),
+            norms,
+        })
+    }
+
+    /// Wanted clauses that an article of the second tier may lack.
+    fn optional(&self) -> usize {
+        self.is_required.iter().filter(|required| !**required).count()
+    }
+
+    /// How many of the optional clauses are most of them: at least half.
+    fn most(&self) -> usize {
+        self.optional().div_ceil(2)
+    }
+}
+
+/// The best articles of a tier and how many there are.
+#[derive(Default)]
+struct Collected {
+    total: u64,
+    best: Vec<Ranked>,
+    /// Every article of the tier, by segment, where facets are asked for.
+    documents: Vec<Vec<DocId>>,
+}
+
+/// An article with what it is ordered by.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Ranked {
+    score: f32,
+    /// Seconds since 1970, the lowest number for none.
+    published: i64,
+    key: u64,
+    address: Address,
+    tier: Tier,
+}
+
+impl Ranked {
+    fn order(&self, other: &Ranked) -> std::cmp::Ordering {
+        other
+            .score
+            .total_cmp(&self.score)
+            .then(other.published.cmp(&self.published))
+            .then(self.key.cmp(&other.key))
+            .then(self.address.cmp(&other.address))
+    }
+
+    fn order_by_date(&self, other: &Ranked) -> std::cmp::Ordering {
+        other.published.cmp(&self.published).then_with(|| self.order(other))
+    }
+}
+
+/// Keeps the best so many.
+struct Best {
+    keep: usize,
+    sort: Sort,
+    heap: BinaryHeap<Worst>,
+}
+
+/// Orders the worst first, so that it can be thrown out.
+struct Worst(Ranked, Sort);
+
+impl PartialEq for Worst {
+    fn eq(&self, other: &Worst) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+impl Eq for Worst {}
+impl PartialOrd for Worst {
+    fn partial_cmp(&self, other: &Worst) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+impl Ord for Worst {
+    fn cmp(&self, other: &Worst) -> std::cmp::Ordering {
+        match self.1 {
+            Sort::Relevance => self.0.order(&other.0),
+            Sort::Date => self.0.order_by_date(&other.0),
+        }
+    }
+}
+
+impl Best {
+    /// Whether an article with this score may still get in.
+    fn admits(&self, score: f32) -> bool {
+        self.sort == Sort::Date
+            || self.heap.len() < self.keep
+            || self.heap.peek().is_none_or(|worst| score >= worst.0.score)
+    }
+
+    fn add(&mut self, ranked: Ranked) {
+        let ranked = Worst(ranked, self.sort);
+        if self.heap.len() < self.keep {
+            self.heap.push(ranked);
+        } else if let Some(mut worst) = self.heap.peek_mut()
+            && ranked < *worst
+        {
+            *worst = ranked;
+        }
+    }
+}
+
+/// Gathers one tier from every segment.
+fn collect(
+    reader: &Reader,
+    request: &Request,
+    statistics: &Statistics,
+    tier: Tier,
+    keep: usize,
+) -> Result<Collected> {
+    let mut best = Best { keep, sort: request.sort, heap: BinaryHeap::new() };
+    let mut collected = Collected::default();
+    for (ordinal, segment) in reader.segments().iter().enumerate() {
+        let documents = scan(reader, request, statistics, tier, (ordinal, segment), &mut best)?;
+        collected.total += documents.len() as u64;
+        collected.documents.push(documents);
+    }
+    collected.best = best.heap.into_iter().map(|worst| worst.0).collect();
+    Ok(collected)
+}
+
+/// One segment of one tier. Gives every article, in order.
+fn scan(
+    reader: &Reader,
+    request: &Request,
+    statistics: &Statistics,
+    tier: Tier,
+    (ordinal, segment): (usize, &SegmentReader),
+    best: &mut Best,
+) -> Result<Vec<DocId>> {
+    let plan = &request.plan;
+    let open = Opener { reader, segment };
+    let mut cursors = Vec::new();
+    for lookup in &plan.wanted {
+        cursors.push(open.lookup(lookup, IndexRecordOption::WithFreqs)?);
+    }
+    let mut gates = open.filters(&plan.filters)?;
+    let mut excluded = Vec::new();
+    for lookup in &plan.excluded {
+        excluded.push(open.lookup(lookup, IndexRecordOption::Basic)?);
+    }
+    let lengths = segment.get_fieldnorms_reader(reader.fields().text).map_err(failed)?;
+    let columns = segment.fast_fields();
+    let published = columns.i64("published").map_err(failed)?;
+    let keys = columns.u64("key").map_err(failed)?;
+    let dates = DateFilter::open(segment, &plan.filters)?;
+    let alive = segment.alive_bitset();
+
+    let mut documents = Vec::new();
+    let mut accept = |document: DocId, score: f32| {
+        documents.push(document);
+        if best.admits(score) {
+            let address = Address { segment: ordinal, document };
+            let published = published.first(document).unwrap_or(i64::MIN);
+            best.add(Ranked {
+                score,
+                published,
+                key: keys.first(document).unwrap_or_default(),
+                address,
+                tier,
+            });
+        }
+    };
+    let stands = |document: DocId, excluded: &mut Vec<Cursor>| {
+        alive.is_none_or(|alive| alive.is_alive(document))
+            && dates.as_ref().is_none_or(|dates| dates.admits(document))
+            && !excluded.iter_mut().any(|cursor| cursor.seek(document) == document && cursor.holds())
+    };
+
+    match tier {
+        Tier::All => {
+            if cursors.is_empty() && gates.is_empty() {
+                for document in 0..segment.max_doc() {
+                    if stands(document, &mut excluded) {
+                        accept(document, 0.0);
+                    }
+                }
+                return Ok(documents);
+            }
+            // The rarest leads; the others only look where it points.
+            let mut order: Vec<(bool, usize)> = (0..cursors.len())
+                .map(|at| (true, at))
+                .chain((0..gates.len()).map(|at| (false, at)))
+                .collect();
+            order.sort_by_key(|&(word, at)| if word { cursors[at].cost() } else { gates[at].cost() });
+            let mut document = 0;
+            'next: while document != TERMINATED {
+                for &(word, at) in &order {
+                    let cursor = if word { &mut cursors[at] } else { &mut gates[at] };
+                    let found = cursor.seek(document);
+                    if found != document {
+                        document = found;
+                        continue 'next;
+                    }
+                }
+                if order.iter().all(|&(word, at)| if word { cursors[at].holds() } else { gates[at].holds() })
+                    && stands(document, &mut excluded)
+                {
+                    let norm = statistics.norms[usize::from(lengths.fieldnorm_id(document))];
+                    let mut score = 0.0;
+                    for (cursor, idf) in cursors.iter_mut().zip(&statistics.idf) {
+                        score += idf * saturate(cursor.frequency(), norm);
+                    }
+                    accept(document, score);
+                }
+                document += 1;
+            }
+        }
+        Tier::Most => {
+            let optional: Vec<usize> = (0..cursors.len()).filter(|&at| !statistics.is_required[at]).collect();
+            let most = statistics.most();
+            // An article with most words has at least one of the rarest `optional - most + 1`.
+            let mut by_cost = optional.clone();
+            by_cost.sort_by_key(|&at| cursors[at].cost());
+            let (leaders, followers) = by_cost.split_at(optional.len() - most + 1);
+            let required: Vec<usize> = (0..cursors.len()).filter(|&at| statistics.is_required[at]).collect();
+            let mut document = 0;
+            loop {
+                document = leaders.iter().map(|&at| cursors[at].seek(document)).min().unwrap_or(TERMINATED);
+                if document == TERMINATED {
+                    break;
+                }
+                let mut count = leaders
+                    .iter()
+                    .filter(|&&at| cursors[at].document() == document && cursors[at].holds())
+                    .count();
+                for (index, &at) in followers.iter().enumerate() {
+                    if count + followers.len() - index < most {
+                        break;
+                    }
+                    count += usize::from(cursors[at].seek(document) == document && cursors[at].holds());
+                }
+                let fits = (most..optional.len()).contains(&count)
+                    && required
+                        .iter()
+                        .all(|&at| cursors[at].seek(document) == document && cursors[at].holds())
+                    && gates.iter_mut().all(|gate| gate.seek(document) == document)
+                    && stands(document, &mut excluded);
+                if fits {
+                    let norm = statistics.norms[usize::from(lengths.fieldnorm_id(document))];
+                    let mut score = 0.0;
+                    for (cursor, idf) in cursors.iter_mut().zip(&statistics.idf) {
+                        if cursor.seek(document) == document && cursor.holds() {
+                            score += idf * saturate(cursor.frequency(), norm);
+                        }
+                    }
+                    accept(document, score);
+                }
+                document += 1;
+            }
+        }
+    }
+    Ok(documents)
+}
+
+/// BM25's weight of so many occurrences.
+#[allow(clippy::cast_precision_loss, reason = "counts within an article")]
+fn saturate(frequency: u32, norm: f32) -> f32 {
+    let frequency = frequency as f32;
+    (K1 + 1.0) * frequency / (frequency + norm)
+}
+
+/// Walks the articles that may have something, in order.
+enum Cursor {
+    Nothing,
+    One(SegmentPostings),
+    Any(Vec<SegmentPostings>),
+    Phrase(Box<Phrase>),
+}
+
+impl Cursor {
+    fn document(&self) -> DocId {
+        match self {
+            Cursor::Nothing => TERMINATED,
+            Cursor::One(postings) => postings.doc(),
+            Cursor::Any(all) => all.iter().map(DocSet::doc).min().unwrap_or(TERMINATED),
+            Cursor::Phrase(phrase) => phrase.document,
+        }
+    }
+
+    /// Moves to the first candidate at or after `target`, never back.
+    fn seek(&mut self, target: DocId) -> DocId {
+        match self {
+            Cursor::Nothing => TERMINATED,
+            Cursor::One(postings) => {
+                if postings.doc() < target {
+                    postings.seek(target)
+                } else {
+                    postings.doc()
+                }
+            }
+            Cursor::Any(all) => {
+                for postings in all.iter_mut() {
+                    if postings.doc() < target {
+                        postings.seek(target);
+                    }
+                }
+                all.iter().map(DocSet::doc).min().unwrap_or(TERMINATED)
+            }
+            Cursor::Phrase(phrase) => phrase.seek(target),
+        }
+    }
+
+    /// Whether the present candidate really matches.
+    fn holds(&mut self) -> bool {
+        match self {
+            Cursor::Nothing => false,
+            Cursor::One(_) | Cursor::Any(_) => true,
+            Cursor::Phrase(phrase) => phrase.frequency() > 0,
+        }
+    }
+
+    /// Occurrences in the present article.
+    fn frequency(&mut self) -> u32 {
+        match self {
+            Cursor::Nothing => 0,
+            Cursor::One(postings) => postings.term_freq(),
+            Cursor::Any(all) => {
+                let document = all.iter().map(DocSet::doc).min().unwrap_or(TERMINATED);
+                all.iter().filter(|postings| postings.doc() == document).map(Postings::term_freq).sum()
+            }
+            Cursor::Phrase(phrase) => phrase.frequency(),
+        }
+    }
+
+    /// How many articles it may lead through.
+    fn cost(&self) -> usize {
+        match self {
+            Cursor::Nothing => 0,
+            Cursor::One(postings) => postings.len(),
+            Cursor::Any(all) => all.iter().map(HasLen::len).sum(),
+            Cursor::Phrase(phrase) => {
+                phrase.parts.iter().map(|part| part.iter().map(HasLen::len).sum()).min().unwrap_or(0)
+            }
+        }
+    }
+
+    /// Appends the positions in the present article where a match starts, sorted.
+    fn positions(&mut self, found: &mut Vec<u32>) {
+        match self {
+            Cursor::Nothing => {}
+            Cursor::One(postings) => postings.append_positions_with_offset(0, found),
+            Cursor::Any(all) => {
+                let document = all.iter().map(DocSet::doc).min().unwrap_or(TERMINATED);
+                for postings in all.iter_mut().filter(|postings| postings.doc() == document) {
+                    postings.append_positions_with_offset(0, found);
+                }
+                found.sort_unstable();
+                found.dedup();
+            }
+            Cursor::Phrase(phrase) => {
+                phrase.frequency();
+                found.extend_from_slice(&phrase.starts);
+            }
+        }
+    }
+}
+
+/// Words that follow each other, or a word in a title.
+struct Phrase {
+    /// For each position the postings of the stems that fit there.
+    parts: Vec<Vec<SegmentPostings>>,
+    document: DocId,
+    /// Set once the positions of `document` were read.
+    is_checked: bool,
+    starts: Vec<u32>,
+    scratch: Vec<u32>,
+    /// Where titles end, for a phrase that must stand in one.
+    titles: Option<TitleEnds>,
+}
+
+impl Phrase {
+    fn seek(&mut self, target: DocId) -> DocId {
+        if self.document >= target && self.document != 0 || (self.document == target && self.is_checked) {
+            return self.document;
+        }
+        let mut document = target;
+        'next: while document != TERMINATED {
+            for part in &mut self.parts {
+                let mut found = TERMINATED;
+                for postings in part.iter_mut() {
+                    found = found.min(if postings.doc() < document {
+                        postings.seek(document)
+                    } else {
+                        postings.doc()
+                    });
+                }
+                if found != document {
+                    document = found;
+                    continue 'next;
+                }
+            }
+            break;
+        }
+        if document != self.document {
+            self.is_checked = false;
+        }
+        self.document = document;
+        document
+    }
+
+    fn frequency(&mut self) -> u32 {
+        if !self.is_checked {
+            self.is_checked = true;
+            self.starts.clear();
+            for (offset, part) in (0..).zip(&mut self.parts) {
+                let positions = if offset == 0 { &mut self.starts } else { &mut self.scratch };
+                positions.clear();
+                for postings in part.iter_mut().filter(|postings| postings.doc() == self.document) {
+                    postings.append_positions_with_offset(0, positions);
+                }
+                if part.len() > 1 {
+                    positions.sort_unstable();
+                    positions.dedup();
+                }
+                if offset > 0 {
+                    keep_followed(&mut self.starts, &self.scratch, offset);
+                }
+                if self.starts.is_empty() {
+                    break;
+                }
+            }
+            if let Some(titles) = &self.titles {
+                let end = titles.end(self.document);
+                self.starts.retain(|&start| start < end);
+            }
+        }
+        u32::try_from(self.starts.len()).unwrap_or(u32::MAX)
+    }
+}
+
+/// Keeps the starts that have one of `positions` at the given offset. Both are sorted.
+fn keep_followed(starts: &mut Vec<u32>, positions: &[u32], offset: u32) {
+    let mut at = 0;
+    starts.retain(|&start| {
+        while at < positions.len() && positions[at] < start + offset {
+            at += 1;
+        }
+        positions.get(at) == Some(&(start + offset))
+    });
+}
+
+/// Where the words of each article's title end.
+struct TitleEnds {
+    passages: tantivy::fastfield::Column<u64>,
+}
+
+impl TitleEnds {
+    fn open(segment: &SegmentReader) -> Result<TitleEnds> {
+        Ok(TitleEnds { passages: segment.fast_fields().u64("passages").map_err(failed)? })
+    }
+
+    /// The position after the last of the title; the largest number for an article of nothing else.
+    fn end(&self, document: DocId) -> u32 {
+        self.passages
+            .first(document)
+            .map_or(u32::MAX, |packed| Start::unpack(packed).position.saturating_sub(GAP))
+    }
+}
+
+/// Opens the cursors of a segment.
+struct Opener<'a> {
+    reader: &'a Reader,
+    segment: &'a SegmentReader,
+}
+
+impl Opener<'_> {
+    fn postings(
+        &self,
+        field: Field,
+        value: &str,
+        option: IndexRecordOption,
+    ) -> Result<Option<SegmentPostings>> {
+        let inverted = self.segment.inverted_index(field).map_err(failed)?;
+        inverted.read_postings(&Term::from_field_text(field, value), option).map_err(failed)
+    }
+
+    fn any(
+        &self,
+        field: Field,
+        values: &[impl AsRef<str>],
+        option: IndexRecordOption,
+    ) -> Result<Vec<SegmentPostings>> {
+        let mut all = Vec::new();
+        for value in values {
+            all.extend(self.postings(field, value.as_ref(), option)?);
+        }
+        Ok(all)
+    }
+
+    fn lookup(&self, lookup: &Lookup, option: IndexRecordOption) -> Result<Cursor> {
+        let text = self.reader.fields().text;
+        if lookup.needs_positions() {
+            let mut parts = Vec::new();
+            for stems in &lookup.stems {
+                let part = self.any(text, stems, IndexRecordOption::WithFreqsAndPositions)?;
+                if part.is_empty() {
+                    return Ok(Cursor::Nothing);
+                }
+                parts.push(part);
+            }
+            let titles = (lookup.scope == Scope::Title).then(|| TitleEnds::open(self.segment)).transpose()?;
+            let phrase = Phrase {
+                parts,
+                document: 0,
+                is_checked: false,
+                starts: Vec::new(),
+                scratch: Vec::new(),
+                titles,
+            };
+            return Ok(Cursor::Phrase(Box::new(phrase)));
+        }
+        Ok(cursor(self.any(text, &lookup.stems[0], option)?))
+    }
+
+    /// A gate for each kind of filter that is kept in postings.
+    fn filters(&self, filters: &Filters) -> Result<Vec<Cursor>> {
+        let fields = self.reader.fields();
+        let regions: Vec<&str> = filters.regions.iter().map(|code| code.0).collect();
+        let entities: Vec<&str> = filters.entities.iter().map(crate::gazetteer::EntityId::as_str).collect();
+        let sources: Vec<&str> = filters.sources.iter().map(String::as_str).collect();
+        let languages: Vec<&str> = filters.languages.iter().map(String::as_str).collect();
+        let kinds = [
+            (fields.region, regions),
+            (fields.entity, entities),
+            (fields.source, sources),
+            (fields.language, languages),
+        ];
+        let mut gates = Vec::new();
+        for (field, values) in kinds {
+            if !values.is_empty() {
+                gates.push(cursor(self.any(field, &values, IndexRecordOption::Basic)?));
+            }
+        }
+        Ok(gates)
+    }
+}
+
+fn cursor(mut all: Vec<SegmentPostings>) -> Cursor {
+    match all.len() {
+        0 => Cursor::Nothing,
+        1 => Cursor::One(all.remove(0)),
+        _ => Cursor::Any(all),
+    }
+}
+
+/// Keeps articles that overlap a range of time.
+struct DateFilter {
+    start: tantivy::fastfield::Column<i64>,
+    end: tantivy::fastfield::Column<i64>,
+    since: i64,
+    until: i64,
+}
+
+impl DateFilter {
+    fn open(segment: &SegmentReader, filters: &Filters) -> Result<Option<DateFilter>> {
+        if filters.since.is_none() && filters.until.is_none() {
+            return Ok(None);
+        }
+        let columns = segment.fast_fields();
+        Ok(Some(DateFilter {
+            start: columns.i64("published").map_err(failed)?,
+            end: columns.i64("published_end").map_err(failed)?,
+            since: filters.since.unwrap_or(i64::MIN),
+            until: filters.until.unwrap_or(i64::MAX),
+        }))
+    }
+
+    fn admits(&self, document: DocId) -> bool {
+        match (self.start.first(document), self.end.first(document)) {
+            (Some(start), Some(end)) => start < self.until && end > self.since,
+            _ => false,
+        }
+    }
+}
+
+/// Puts the best of a tier in order: those that can be re-scored first.
+fn order(
+    reader: &Reader,
+    request: &Request,
+    statistics: &Statistics,
+    mut best: Vec<Ranked>,
+    tier: Tier,
+) -> Result<Vec<Ranked>> {
+    if request.sort == Sort::Date {
+        best.sort_by(Ranked::order_by_date);
+        return Ok(best);
+    }
+    best.sort_by(Ranked::order);
+    if !request.plan.wanted.is_empty() {
+        let count = best.len().min(RESCORED);
+        let head = &mut best[..count];
+        let mut by_place: Vec<usize> = (0..head.len()).collect();
+        by_place.sort_by_key(|&at| head[at].address);
+        let mut evidence = Gatherer::new(reader, &request.plan);
+        for at in by_place {
+            let found = evidence.gather(head[at].address)?;
+            head[at].score = final_score(&request.plan, statistics, &found, head[at].score);
+        }
+        head.sort_by(Ranked::order);
+    }
+    for ranked in &mut best {
+        ranked.tier = tier;
+    }
+    Ok(best)
+}
+
+/// Where the wanted words stand in one article.
+#[derive(Debug, Default)]
+struct Evidence {
+    /// For each wanted clause the positions where it starts, sorted.
+    positions: Vec<Vec<u32>>,
+    /// For each wanted clause the occurrences in the form typed.
+    exact: Vec<u32>,
+    passages: Vec<Start>,
+    norm_code: u8,
+}
+
+impl Evidence {
+    /// Position where the body starts; the largest number if there is none.
+    fn body_start(&self) -> u32 {
+        self.passages.first().map_or(u32::MAX, |start| start.position)
+    }
+
+    /// The passage that holds a position of the body.
+    fn passage_of(&self, position: u32) -> Option<usize> {
+        self.passages.partition_point(|start| start.position <= position).checked_sub(1)
+    }
+}
+
+/// Reads evidence article by article, in order of address.
+struct Gatherer<'a> {
+    reader: &'a Reader,
+    plan: &'a Plan,
+    segment: usize,
+    open: Option<OpenSegment>,
+}
+
+struct OpenSegment {
+    cursors: Vec<Cursor>,
+    exact: Vec<Option<SegmentPostings>>,
+    passages: tantivy::fastfield::Column<u64>,
+    lengths: FieldNormReader,
+}
+
+impl<'a> Gatherer<'a> {
+    fn new(reader: &'a Reader, plan: &'a Plan) -> Gatherer<'a> {
+        Gatherer { reader, plan, segment: 0, open: None }
+    }
+
+    fn gather(&mut self, address: Address) -> Result<Evidence> {
+        if self.open.is_none() || self.segment != address.segment {
+            let segment = &self.reader.segments()[address.segment];
+            let open = Opener { reader: self.reader, segment };
+            let (mut cursors, mut exact) = (Vec::new(), Vec::new());
+            for lookup in &self.plan.wanted {
+                cursors.push(open.lookup(lookup, IndexRecordOption::WithFreqsAndPositions)?);
+                exact.push(match &lookup.exact {
+                    Some(form) => {
+                        open.postings(self.reader.fields().exact, form, IndexRecordOption::WithFreqs)?
+                    }
+                    None => None,
+                });
+            }
+            let passages = segment.fast_fields().u64("passages").map_err(failed)?;
+            let lengths = segment.get_fieldnorms_reader(self.reader.fields().text).map_err(failed)?;
+            self.open = Some(OpenSegment { cursors, exact, passages, lengths });
+            self.segment = address.segment;
+        }
+        let open = self.open.as_mut().expect("opened above");
+        let mut found = Evidence {
+            passages: open.passages.values_for_doc(address.document).map(Start::unpack).collect(),
+            norm_code: open.lengths.fieldnorm_id(address.document),
+            ..Evidence::default()
+        };
+        for cursor in &mut open.cursors {
+            let mut positions = Vec::new();
+            if cursor.seek(address.document) == address.document {
+                cursor.positions(&mut positions);
+            }
+            found.positions.push(positions);
+        }
+        for exact in &mut open.exact {
+            let count = exact.as_mut().map_or(0, |postings| {
+                if postings.doc() < address.document {
+                    postings.seek(address.document);
+                }
+                if postings.doc() == address.document { postings.term_freq() } else { 0 }
+            });
+            found.exact.push(count);
+        }
+        Ok(found)
+    }
+}
+
+/// The first stage's score with what positions tell.
+fn final_score(plan: &Plan, statistics: &Statistics, found: &Evidence, first: f32) -> f32 {
+    let norm = statistics.norms[usize::from(found.norm_code)];
+    let mut article = first;
+    for (clause, &count) in found.exact.iter().enumerate() {
+        article += EXACT * statistics.idf[clause] * saturate(count, norm);
+    }
+    for clause in 1..plan.wanted.len() {
+        let (adjacent, near) = pairs(&plan.wanted, &found.positions, clause);
+        let weight = statistics.idf[clause - 1] + statistics.idf[clause];
+        article += weight * (ADJACENT * saturate(adjacent, norm) + NEAR * saturate(near, norm));
+    }
+    let passage = scored_passages(statistics, found).iter().map(|scored| scored.score).fold(0.0, f32::max);
+    (1.0 - PASSAGE_SHARE) * article + PASSAGE_SHARE * passage
+}
+
+/// How often the clause before this one stands right before it, and how often within a few words of it.
+fn pairs(wanted: &[Lookup], positions: &[Vec<u32>], clause: usize) -> (u32, u32) {
+    let (before, here) = (&positions[clause - 1], &positions[clause]);
+    let length = u32::try_from(wanted[clause - 1].stems.len()).unwrap_or(1);
+    let (mut adjacent, mut near) = (0, 0);
+    let mut from = 0;
+    for &position in here {
+        while from < before.len() && before[from] + NEAR_WORDS < position {
+            from += 1;
+        }
+        let window = before[from..].iter().take_while(|&&other| other <= position + NEAR_WORDS);
+        for &other in window {
+            adjacent += u32::from(other + length == position);
+            near += 1;
+        }
+    }
+    (adjacent, near)
+}
+
+/// A passage with its score and, as bits, the wanted clauses it has.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Scored {
+    passage: usize,
+    score: f32,
+    has: u64,
+}
+
+/// Scores every passage that has a wanted word, in no order.
+fn scored_passages(statistics: &Statistics, found: &Evidence) -> Vec<Scored> {
+    let mut scored: Vec<Scored> = Vec::new();
+    let body_start = found.body_start();
+    for (clause, positions) in found.positions.iter().enumerate() {
+        let mut rest = &positions[positions.partition_point(|&position| position < body_start)..];
+        while let Some(passage) = rest.first().and_then(|&position| found.passage_of(position)) {
+            let end = found.passages.get(passage + 1).map_or(u32::MAX, |next| next.position);
+            let count = rest.partition_point(|&position| position < end);
+            rest = &rest[count..];
+            let count = u32::try_from(count).unwrap_or(u32::MAX);
+            let score = statistics.idf[clause] * saturate(count, passage_norm(found, passage));
+            match scored.iter_mut().find(|scored| scored.passage == passage) {
+                Some(scored) => {
+                    scored.score += score;
+                    scored.has |= 1 << clause;
+                }
+                None => scored.push(Scored { passage, score, has: 1 << clause }),
+            }
+        }
+    }
+    scored
+}
+
+#[allow(clippy::cast_precision_loss, reason = "words of a passage")]
+fn passage_norm(found: &Evidence, passage: usize) -> f32 {
+    let start = found.passages[passage].position;
+    let words = found.passages.get(passage + 1).map_or(PASSAGE_WORDS, |next| (next.position - start) as f32);
+    K1 * (1.0 - B + B * words / PASSAGE_WORDS)
+}
+
+/// Everything to show of one article.
+fn detail(
+    reader: &Reader,
+    request: &Request,
+    statistics: &Statistics,
+    analyzer: &mut Analyzer,
+    ranked: Ranked,
+) -> Result<Hit> {
+    let plan = &request.plan;
+    let found = Gatherer::new(reader, plan).gather(ranked.address)?;
+    let record = reader.record(ranked.address)?;
+    let body = &record.article.body;
+    let body_start = found.body_start();
+    let (mut in_title, mut in_body) = (Vec::new(), Vec::new());
+    for (clause, positions) in (0..).zip(&found.positions) {
+        let length = u32::try_from(plan.wanted[usize::from(clause)].stems.len()).unwrap_or(1);
+        for position in positions.iter().flat_map(|&start| start..start + length) {
+            match position.checked_sub(body_start) {
+                Some(word) => in_body.push(Match { word, clause }),
+                None => in_title.push(Match { word: position, clause }),
+            }
+        }
+    }
+    for matches in [&mut in_title, &mut in_body] {
+        matches.sort_unstable();
+        matches.dedup();
+    }
+    let weights: Vec<Weight> = plan
+        .wanted
+        .iter()
+        .zip(&statistics.idf)
+        .map(|(lookup, &rarity)| Weight { rarity, is_phrase: lookup.stems.len() > 1 })
+        .collect();
+    let ends = |passage: usize| found.passages.get(passage + 1).map_or(body.len(), |next| next.byte as usize);
+    let about = favoured(&plan.filters, &record);
+    let bonus: Vec<bool> = (0..found.passages.len())
+        .map(|passage| {
+            let span = Span::new(found.passages[passage].byte as usize, ends(passage));
+            about.iter().any(|mention| span.contains(*mention))
+        })
+        .collect();
+    let mut passages = Vec::new();
+    for Scored { passage, score, has, .. } in chosen(statistics, &found, &bonus, request.passages) {
+        let start = found.passages[passage];
+        let span = Span::new(start.byte as usize, ends(passage));
+        if span.of(body).trim().is_empty() {
+            continue;
+        }
+        let first_word = start.position - body_start;
+        passages.push(PassageHit {
+            snippet: snippet(body, span, first_word, &in_body, &weights, analyzer),
+            span,
+            has: (0..plan.wanted.len()).map(|clause| has >> clause & 1 == 1).collect(),
+            score,
+        });
+    }
+    let title_tokens = analyzer.tokens(&record.article.title);
+    let title = highlights(&title_tokens, &in_title, &weights);
+    let has = found.positions.iter().map(|positions| !positions.is_empty()).collect();
+    Ok(Hit { tier: ranked.tier, score: ranked.score, has, title, passages, record })
+}
+
+/// Mentions in the body of what the filters ask for.
+fn favoured(filters: &Filters, record: &Record) -> Vec<Span> {
+    let is_wanted = |referent: &Referent| match referent {
+        Referent::Entity(id) => filters.entities.contains(id),
+        Referent::Region(code) => {
+            !filters.regions.is_empty()
+                && std::iter::once(*code).chain(regions().ancestors(*code)).any(|code| filters.regions.contains(&code))
+        }
+    };
+    let in_body = record.mentions.iter().filter(|mention| mention.part == Part::Body);
+    in_body.filter(|mention| is_wanted(&mention.referent)).map(|mention| mention.span).collect()
+}
+
+/// The passages to show: the best, then those that add words the chosen ones lack. One that names what the
+/// filters ask for is worth one more word of middling rarity. An article whose body has none of the words
+/// is shown by its first passage.
+fn chosen(statistics: &Statistics, found: &Evidence, bonus: &[bool], limit: usize) -> Vec<Scored> {
+    #[allow(clippy::cast_precision_loss, reason = "a few clauses")]
+    let middling = statistics.idf.iter().sum::<f32>() / statistics.idf.len().max(1) as f32;
+    let mut candidates = scored_passages(statistics, found);
+    for (passage, _) in bonus.iter().enumerate().filter(|(_, bonus)| **bonus) {
+        match candidates.iter_mut().find(|candidate| candidate.passage == passage) {
+            Some(candidate) => candidate.score += middling,
+            None => candidates.push(Scored { passage, score: middling, has: 0 }),
+        }
+    }
+    candidates.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.passage.cmp(&b.passage)));
+    let gain = |has: u64| -> f32 {
+        statistics.idf.iter().enumerate().filter(|(clause, _)| has >> clause & 1 == 1).map(|(_, idf)| idf).sum()
+    };
+    let mut chosen: Vec<Scored> = candidates.first().copied().into_iter().take(limit).collect();
+    while chosen.len() < limit {
+        let covered = chosen.iter().fold(0, |covered, chosen| covered | chosen.has);
+        let adding = candidates.iter().filter(|candidate| candidate.has & !covered != 0);
+        let next = adding.max_by(|a, b| {
+            gain(a.has & !covered)
+                .total_cmp(&gain(b.has & !covered))
+                .then(a.score.total_cmp(&b.score))
+                .then(b.passage.cmp(&a.passage))
+        });
+        match next {
+            Some(next) => chosen.push(*next),
+            None => break,
+        }
+    }
+    if chosen.is_empty() && limit > 0 && !found.passages.is_empty() {
+        chosen.push(Scored { passage: 0, score: 0.0, has: 0 });
+    }
+    chosen
+}
+
+/// The columns that are counted.
+const FACETS: [&str; 3] = ["entity", "region", "source"];
+
+/// Ordinals resolved to names in each segment before their counts are added up.
+const RESOLVED: usize = 256;
+
+/// Counts the values of every facet over the articles found.
+fn facets(reader: &Reader, request: &Request, documents: &[Vec<DocId>]) -> Result<Vec<Facet>> {
+    if request.facet_values == 0 {
+        return Ok(Vec::new());
+    }
+    FACETS
+        .iter()
+        .map(|field| Ok(Facet { field, values: count(reader, request, documents, field)? }))
+        .collect()
+}
+
+fn count(
+    reader: &Reader,
+    request: &Request,
+    documents: &[Vec<DocId>],
+    field: &str,
+) -> Result<Vec<(String, u64)>> {
+    let mut columns = Vec::new();
+    for (segment, documents) in reader.segments().iter().zip(documents) {
+        let Some(column) = segment.fast_fields().str(field).map_err(failed)? else { continue };
+        let mut counts = vec![0_u32; column.num_terms()];
+        let ordinals = column.ords();
+        for &document in documents {
+            for ordinal in ordinals.values_for_doc(document) {
+                counts[usize::try_from(ordinal).expect("an index into memory")] += 1;
+            }
+        }
+        columns.push((column, counts));
+    }
+    // Any value among the most frequent of all is among the most frequent of some segment, if enough are
+    // looked at; the loop looks at more until that is certain.
+    let mut looked_at = RESOLVED.max(request.facet_values * 4);
+    loop {
+        let mut totals: FxHashMap<String, u64> = FxHashMap::default();
+        let mut unseen = 0_u64;
+        let mut name = String::new();
+        for (column, counts) in &columns {
+            let mut ordinals: Vec<usize> = (0..counts.len()).filter(|&ordinal| counts[ordinal] > 0).collect();
+            if ordinals.len() > looked_at {
+                ordinals.select_nth_unstable_by_key(looked_at, |&ordinal| Reverse(counts[ordinal]));
+                unseen += u64::from(counts[ordinals[looked_at]]);
+                ordinals.truncate(looked_at);
+                if columns.len() == 1 {
+                    // The last place may be shared; names decide then, so take all that share it.
+                    let last = ordinals.iter().map(|&ordinal| counts[ordinal]).min().unwrap_or(0);
+                    unseen = u64::from(last);
+                }
+            }
+            for ordinal in ordinals {
+                column.ord_to_str(ordinal as u64, &mut name).map_err(failed)?;
+                totals.entry(name.clone()).or_default();
+            }
+        }
+        for (value, total) in &mut totals {
+            for (column, counts) in &columns {
+                let ordinal = column.dictionary().term_ord(value.as_bytes()).map_err(failed)?;
+                *total += ordinal.map_or(0, |ordinal| {
+                    u64::from(counts[usize::try_from(ordinal).expect("an index into memory")])
+                });
+            }
+        }
+        let mut values: Vec<(String, u64)> = totals.into_iter().collect();
+        values.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        let last = values.get(request.facet_values.saturating_sub(1)).map_or(0, |(_, count)| *count);
+        if unseen == 0 || last > unseen {
+            values.truncate(request.facet_values);
+            return Ok(values);
+        }
+        looked_at *= 4;
+    }
+}

@@ -1,0 +1,204 @@
+//! What a reader sees of a passage: whole sentences, with the words that matched marked.
+//!
+//! A passage may be longer than a glance. Its [`Snippet`] is the run of neighbouring sentences that says
+//! most for its length: each different word of the query counts once, by how rare it is, and length counts
+//! a little against it. Highlights come from the positions that matched, handed over by the search, so
+//! they agree with it by construction: a word is marked whole, a phrase as one, and a word that the query
+//! excludes never.
+//!
+//! Only the passage is analysed again. That is safe because the analysis of a text does not depend on what
+//! stands before or after a sentence.
+
+use crate::article::Span;
+use crate::passages::sentences;
+use crate::words::{Analyzer, Tokens};
+
+/// The length aimed at, in characters: three or four lines of a terminal.
+pub const TARGET_CHARS: usize = 320;
+
+/// A word that matched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Match {
+    /// Position in the tokens of the title or body.
+    pub word: u32,
+    /// Which clause of the query.
+    pub clause: u16,
+}
+
+/// What a snippet needs to know of a clause.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Weight {
+    /// How much a word of it says: its rarity, in any unit that is the same for all.
+    pub rarity: f32,
+    /// Whether neighbouring words of it are one match.
+    pub is_phrase: bool,
+}
+
+/// A piece of a body with its highlights.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Snippet {
+    /// Bytes of the body, without white space at the ends.
+    pub span: Span,
+    /// Bytes of the body, inside `span`, in order, apart from each other.
+    pub highlights: Vec<Span>,
+}
+
+/// Cuts a snippet from the passage `span` of `body`, whose first word has position `first_word`.
+///
+/// `matches` are sorted and may hold words of other passages, which are passed over; `weights` are those
+/// of the clauses. Without any match, the snippet is the passage's start.
+pub fn snippet(
+    body: &str,
+    span: Span,
+    first_word: u32,
+    matches: &[Match],
+    weights: &[Weight],
+    analyzer: &mut Analyzer,
+) -> Snippet {
+    let passage = span.of(body);
+    let tokens = analyzer.tokens(passage);
+    let here: Vec<Match> = matches
+        .iter()
+        .filter_map(|found| Some(Match { word: found.word.checked_sub(first_word)?, ..*found }))
+        .filter(|found| (found.word as usize) < tokens.len())
+        .collect();
+    let sentences = sentences(passage, &tokens);
+    let bounds: Vec<(usize, usize)> = (0..sentences.len())
+        .map(|index| {
+            let end = sentences.get(index + 1).map_or(passage.len(), |next| next.start as usize);
+            (sentences[index].start as usize, end)
+        })
+        .collect();
+    let start_of = |found: &Match| tokens.span(found.word as usize).start as usize;
+    let (from, to) = best_run(passage, &bounds, |start, end| {
+        let mut clauses: Vec<u16> =
+            here.iter().filter(|found| (start..end).contains(&start_of(found))).map(|found| found.clause).collect();
+        clauses.sort_unstable();
+        clauses.dedup();
+        clauses.iter().map(|&clause| weights[usize::from(clause)].rarity).sum()
+    });
+    let text = &passage[from..to];
+    let start = from + (text.len() - text.trim_start().len());
+    let end = start + text.trim().len();
+    let shown: Vec<Match> =
+        here.into_iter().filter(|found| (start..end).contains(&start_of(found))).collect();
+    let mut highlights = highlights(&tokens, &shown, weights);
+    for highlight in &mut highlights {
+        *highlight = Span { start: highlight.start + span.start, end: highlight.end + span.start };
+    }
+    let offset = span.start as usize;
+    Snippet { span: Span::new(offset + start, offset + end), highlights }
+}
+
+/// The places of matched words in the text that `tokens` were cut from, in order, apart from each other.
+/// Neighbouring words of a phrase make one.
+pub fn highlights(tokens: &Tokens, matches: &[Match], weights: &[Weight]) -> Vec<Span> {
+    let mut highlights: Vec<Span> = Vec::new();
+    let mut last: Option<Match> = None;
+    for &found in matches {
+        let span = tokens.span(found.word as usize);
+        let goes_on = last.is_some_and(|last| {
+            last.word == found.word
+                || (last.word + 1 == found.word
+                    && last.clause == found.clause
+                    && weights[usize::from(found.clause)].is_phrase)
+        });
+        match highlights.last_mut().filter(|_| goes_on) {
+            Some(highlight) => highlight.end = highlight.end.max(span.end),
+            None => highlights.push(span),
+        }
+        last = Some(found);
+    }
+    highlights
+}
+
+/// The run of sentences with the most weight for its length, filled up with its neighbours to the length
+/// aimed at: what follows is read first, then what comes before.
+fn best_run(text: &str, bounds: &[(usize, usize)], weight: impl Fn(usize, usize) -> f32) -> (usize, usize) {
+    /// What a target's length of text costs, as a part of all the weight there is: a run grows by a
+    /// sentence only for a word that says something.
+    const COST: f32 = 0.3;
+    let chars = |first: usize, last: usize| text[bounds[first].0..bounds[last].1].trim().chars().count();
+    let Some(&(_, end)) = bounds.last() else { return (0, text.len()) };
+    let all = weight(bounds[0].0, end);
+    let (mut first, mut last) = (0, 0);
+    let mut best = f32::MIN;
+    for from in 0..bounds.len() {
+        for to in from..bounds.len() {
+            let length = chars(from, to);
+            if all <= 0.0 || (to > from && length > TARGET_CHARS) {
+                break;
+            }
+            #[allow(clippy::cast_precision_loss, reason = "characters of a passage")]
+            let value = weight(bounds[from].0, bounds[to].1) - COST * all * length as f32 / TARGET_CHARS as f32;
+            // A hair's breadth of rounding is no reason to prefer a later run.
+            if value > best + 1e-6 {
+                (best, first, last) = (value, from, to);
+            }
+        }
+    }
+    while last + 1 < bounds.len() && chars(first, last + 1) <= TARGET_CHARS {
+        last += 1;
+    }
+    while first > 0 && chars(first - 1, last) <= TARGET_CHARS {
+        first -= 1;
+    }
+    (bounds[first].0, bounds[last].1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Marks `*words*` of `text` as matches of clauses 0, 1, … and checks the snippet, with its highlights
+    /// in the same marks.
+    fn check(text: &str, expected: &str) {
+        let plain = text.replace('*', "");
+        let mut analyzer = Analyzer::default();
+        let tokens = analyzer.tokens(&plain);
+        let mut matches = Vec::new();
+        for (clause, part) in (0..).zip(text.split('*').skip(1).step_by(2)) {
+            for word in 0..tokens.len() {
+                if part.split(' ').any(|wanted| tokens.span(word).of(&plain) == wanted) {
+                    let word = u32::try_from(word).unwrap();
+                    matches.push(Match { word, clause });
+                }
+            }
+        }
+        matches.sort_unstable();
+        let weights = [Weight { rarity: 1.0, is_phrase: true }; 9];
+        let found = snippet(&plain, Span::new(0, plain.len()), 0, &matches, &weights, &mut analyzer);
+        let mut shown = String::new();
+        let mut at = found.span.start;
+        for highlight in &found.highlights {
+            shown.push_str(&plain[at as usize..highlight.start as usize]);
+            shown.push_str(&format!("*{}*", highlight.of(&plain)));
+            at = highlight.end;
+        }
+        shown.push_str(&plain[at as usize..found.span.end as usize]);
+        assert_eq!(shown, expected);
+    }
+
+    #[test]
+    fn sentences_are_shown_whole_and_their_words_marked() {
+        check("The *bank* paid a *fine*. So it ended.", "The *bank* paid a *fine*. So it ended.");
+        check("É *été* x. Y.", "É *été* x. Y.");
+        check("One *profit warning* more. Two.", "One *profit warning* more. Two.");
+    }
+
+    #[test]
+    fn without_words_the_start_is_shown() {
+        check("First of all. Then this.", "First of all. Then this.");
+        check("", "");
+    }
+
+    #[test]
+    fn the_best_sentences_come_first_and_neighbours_fill_up() {
+        let filler = "Some words that say nothing stand here between the two of them. ";
+        let far = filler.repeat(7);
+        let shown = format!("A *bank* fell. {}", filler.repeat(4));
+        check(&format!("A *bank* fell. {far}A *fine* came."), shown.trim());
+        let shown = format!("{}A *fine* and *bank* came.", filler.repeat(4));
+        check(&format!("A *bank* fell. {far}A *fine* and *bank* came."), &shown);
+    }
+}
