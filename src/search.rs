@@ -1077,7 +1077,9 @@ fn favoured(filters: &Filters, record: &Record) -> Vec<Span> {
         Referent::Entity(id) => filters.entities.contains(id),
         Referent::Region(code) => {
             !filters.regions.is_empty()
-                && std::iter::once(*code).chain(regions().ancestors(*code)).any(|code| filters.regions.contains(&code))
+                && std::iter::once(*code)
+                    .chain(regions().ancestors(*code))
+                    .any(|code| filters.regions.contains(&code))
         }
     };
     let in_body = record.mentions.iter().filter(|mention| mention.part == Part::Body);
@@ -1099,7 +1101,13 @@ fn chosen(statistics: &Statistics, found: &Evidence, bonus: &[bool], limit: usiz
     }
     candidates.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.passage.cmp(&b.passage)));
     let gain = |has: u64| -> f32 {
-        statistics.idf.iter().enumerate().filter(|(clause, _)| has >> clause & 1 == 1).map(|(_, idf)| idf).sum()
+        statistics
+            .idf
+            .iter()
+            .enumerate()
+            .filter(|(clause, _)| has >> clause & 1 == 1)
+            .map(|(_, idf)| idf)
+            .sum()
     };
     let mut chosen: Vec<Scored> = candidates.first().copied().into_iter().take(limit).collect();
     while chosen.len() < limit {

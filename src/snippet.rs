@@ -71,8 +71,11 @@ pub fn snippet(
         .collect();
     let start_of = |found: &Match| tokens.span(found.word as usize).start as usize;
     let (from, to) = best_run(passage, &bounds, |start, end| {
-        let mut clauses: Vec<u16> =
-            here.iter().filter(|found| (start..end).contains(&start_of(found))).map(|found| found.clause).collect();
+        let mut clauses: Vec<u16> = here
+            .iter()
+            .filter(|found| (start..end).contains(&start_of(found)))
+            .map(|found| found.clause)
+            .collect();
         clauses.sort_unstable();
         clauses.dedup();
         clauses.iter().map(|&clause| weights[usize::from(clause)].rarity).sum()
@@ -130,7 +133,8 @@ fn best_run(text: &str, bounds: &[(usize, usize)], weight: impl Fn(usize, usize)
                 break;
             }
             #[allow(clippy::cast_precision_loss, reason = "characters of a passage")]
-            let value = weight(bounds[from].0, bounds[to].1) - COST * all * length as f32 / TARGET_CHARS as f32;
+            let value =
+                weight(bounds[from].0, bounds[to].1) - COST * all * length as f32 / TARGET_CHARS as f32;
             // A hair's breadth of rounding is no reason to prefer a later run.
             if value > best + 1e-6 {
                 (best, first, last) = (value, from, to);

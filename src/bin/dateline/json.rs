@@ -168,7 +168,8 @@ pub fn summary<'a>(typed: &'a str, query: &'a Query, read_as: String, results: &
 
 fn facet(facet: &Facet) -> FacetJson<'_> {
     let values = facet.values.iter();
-    let values = values.map(|(value, count)| ValueJson { value, name: value_name(facet.field, value), count: *count });
+    let values =
+        values.map(|(value, count)| ValueJson { value, name: value_name(facet.field, value), count: *count });
     FacetJson { field: facet.field, values: values.collect() }
 }
 
@@ -244,7 +245,12 @@ fn passage<'a>(record: &'a Record, passage: &'a PassageHit, labels: &[&'a str]) 
         start,
         end,
         text: span.of(body),
-        highlights: passage.snippet.highlights.iter().map(|highlight| code_points(body, *highlight)).collect(),
+        highlights: passage
+            .snippet
+            .highlights
+            .iter()
+            .map(|highlight| code_points(body, *highlight))
+            .collect(),
         words: chosen(labels, &passage.has, true),
         score: passage.score,
         mentions: mentions(record, span),
@@ -253,7 +259,8 @@ fn passage<'a>(record: &'a Record, passage: &'a PassageHit, labels: &[&'a str]) 
 
 /// The mentions inside a part of the body.
 pub fn mentions(record: &Record, span: Span) -> Vec<MentionJson> {
-    let inside = record.mentions.iter().filter(|mention| mention.part == Part::Body && span.contains(mention.span));
+    let inside =
+        record.mentions.iter().filter(|mention| mention.part == Part::Body && span.contains(mention.span));
     let made = inside.map(|mention| {
         let [start, end] = code_points(&record.article.body, mention.span);
         let (id, name) = match &mention.referent {

@@ -97,7 +97,8 @@ fn now(given: Option<&str>) -> Result<i64> {
     match given {
         Some(text) => Ok(Date::parse(text).map_err(Error::Usage)?.start),
         None => {
-            let elapsed = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+            let elapsed =
+                std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
             Ok(i64::try_from(elapsed.as_secs()).unwrap_or(i64::MAX))
         }
     }
@@ -121,7 +122,11 @@ fn index(cli: &Cli, args: &IndexArgs) -> Result<u8> {
     let corpus = Corpus::new(&args.paths)?;
     std::fs::create_dir_all(&cli.index).map_err(|error| Error::Io { path: cli.index.clone(), error })?;
     let mut rejects = Rejects::new(args.rejects.clone().unwrap_or_else(|| cli.index.join("rejects.jsonl")))?;
-    let options = Options { now: now(args.now.as_deref())?, commit_every: args.commit_every.max(1), strict: args.strict };
+    let options = Options {
+        now: now(args.now.as_deref())?,
+        commit_every: args.commit_every.max(1),
+        strict: args.strict,
+    };
     let stop = stop_on_interrupt()?;
     let progress = Progress::new(cli.quiet, corpus.bytes(), "articles");
     /// More lines of the same kind would bury the others; all rejects are in their file.
@@ -260,7 +265,14 @@ fn warn(cli: &Cli, typed: &str, query: &Query, dropped: usize) {
             let marked = Plain(warning.span.of(typed)).to_string();
             let width = unicode_width::UnicodeWidthStr::width;
             note(cli, &format!("  {}", Plain(typed)));
-            note(cli, &format!("  {}{}", " ".repeat(width(before.as_str())), "^".repeat(width(marked.as_str()).max(1))));
+            note(
+                cli,
+                &format!(
+                    "  {}{}",
+                    " ".repeat(width(before.as_str())),
+                    "^".repeat(width(marked.as_str()).max(1))
+                ),
+            );
         }
         if let Some(hint) = &warning.hint {
             note(cli, &format!("hint: {}", Plain(hint)));
@@ -304,13 +316,21 @@ fn filters(args: &SearchArgs, reader: &Reader) -> Result<Filters> {
 fn known(reader: &Reader, field: &str, wanted: &str) -> Result<Vec<String>> {
     let values = reader.value_counts(field)?;
     let folded = dateline::words::fold(wanted);
-    let same: Vec<String> =
-        values.iter().map(|(value, _)| value).filter(|value| dateline::words::fold(value) == folded).cloned().collect();
+    let same: Vec<String> = values
+        .iter()
+        .map(|(value, _)| value)
+        .filter(|value| dateline::words::fold(value) == folded)
+        .cloned()
+        .collect();
     if !same.is_empty() {
         return Ok(same);
     }
     let all: Vec<String> = values.iter().take(5).map(|(value, _)| format!("`{value}`")).collect();
-    let hint = if all.is_empty() { "no article has one".to_owned() } else { format!("the most frequent are {}", all.join(", ")) };
+    let hint = if all.is_empty() {
+        "no article has one".to_owned()
+    } else {
+        format!("the most frequent are {}", all.join(", "))
+    };
     Err(Error::Usage(format!("unknown {field} `{wanted}`; {hint}")))
 }
 
@@ -320,21 +340,29 @@ fn date(text: &str, now: i64) -> Result<Date> {
     let days = match text {
         "today" => Some(0),
         "yesterday" => Some(1),
-        _ => text.strip_suffix('d').and_then(|days| days.parse::<i64>().ok()).filter(|days| (0..=1_000_000).contains(days)),
+        _ => text
+            .strip_suffix('d')
+            .and_then(|days| days.parse::<i64>().ok())
+            .filter(|days| (0..=1_000_000).contains(days)),
     };
     match days {
         Some(days) => {
             let start = (now - days * DAY).div_euclid(DAY) * DAY;
             Ok(Date { start, precision: dateline::article::Precision::Day })
         }
-        None => Date::parse(text).map_err(|message| Error::Usage(format!("{message}, `today`, `yesterday` or `30d`"))),
+        None => Date::parse(text)
+            .map_err(|message| Error::Usage(format!("{message}, `today`, `yesterday` or `30d`"))),
     }
 }
 
 fn show(cli: &Cli, args: &ShowArgs) -> Result<u8> {
     let reader = Reader::open(&cli.index)?;
     let (id, range) = match args.id.rsplit_once('@') {
-        Some((id, range)) if range.split_once('-').is_some_and(|(a, b)| a.parse::<usize>().is_ok() && b.parse::<usize>().is_ok()) => {
+        Some((id, range))
+            if range
+                .split_once('-')
+                .is_some_and(|(a, b)| a.parse::<usize>().is_ok() && b.parse::<usize>().is_ok()) =>
+        {
             let (start, end) = range.split_once('-').unwrap_or_default();
             (id, Some((start.parse::<usize>().unwrap_or(0), end.parse::<usize>().unwrap_or(0))))
         }
@@ -388,7 +416,11 @@ fn show(cli: &Cli, args: &ShowArgs) -> Result<u8> {
             };
             return writeln!(out, "{}", serde_json::to_string_pretty(&shown)?);
         }
-        writeln!(out, "{}", style.bold(style.link(&Plain(&article.title).to_string(), article.url.as_deref())))?;
+        writeln!(
+            out,
+            "{}",
+            style.bold(style.link(&Plain(&article.title).to_string(), article.url.as_deref()))
+        )?;
         let rows = [
             ("id", Some(record.id.to_string())),
             ("native id", article.native_id.clone()),
@@ -431,9 +463,14 @@ fn stats(cli: &Cli, as_json: bool) -> Result<u8> {
         let counts = reader.value_counts(field)?;
         let values = counts.len();
         let shown = counts.into_iter().take(SHOWN);
-        Ok((field, values, shown.map(|(value, count)| (json::value_name(field, &value).to_owned(), value, count)).collect()))
+        Ok((
+            field,
+            values,
+            shown.map(|(value, count)| (json::value_name(field, &value).to_owned(), value, count)).collect(),
+        ))
     };
-    let fields = [top("source")?, top("section")?, top("language")?, top("status")?, top("entity")?, top("region")?];
+    let fields =
+        [top("source")?, top("section")?, top("language")?, top("status")?, top("entity")?, top("region")?];
     let manifest = reader.manifest();
     print(|out| {
         if as_json {
@@ -456,7 +493,11 @@ fn stats(cli: &Cli, as_json: bool) -> Result<u8> {
         #[allow(clippy::cast_precision_loss, reason = "shown to one decimal")]
         let megabytes = reader.bytes_on_disk() as f64 / 1e6;
         writeln!(out, "{} articles, {megabytes:.1} MB on disk", text::grouped(reader.articles()))?;
-        writeln!(out, "format {}, analysis {}, gazetteer {}", manifest.format, manifest.analyzer, manifest.gazetteer)?;
+        writeln!(
+            out,
+            "format {}, analysis {}, gazetteer {}",
+            manifest.format, manifest.analyzer, manifest.gazetteer
+        )?;
         writeln!(
             out,
             "knows {} organisations and {} regions",
@@ -498,7 +539,12 @@ fn verify(cli: &Cli, as_json: bool) -> Result<u8> {
             writeln!(out, "damaged: {}", Plain(problem))?;
         }
         if verdict.problems.is_empty() {
-            writeln!(out, "{} articles, all sound; digest {}", text::grouped(verdict.articles), verdict.digest)?;
+            writeln!(
+                out,
+                "{} articles, all sound; digest {}",
+                text::grouped(verdict.articles),
+                verdict.digest
+            )?;
         }
         Ok(())
     })?;

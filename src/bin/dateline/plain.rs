@@ -64,7 +64,8 @@ impl Style {
     /// A link that terminals can open, for addresses of the web only.
     pub fn link(self, text: &str, url: Option<&str>) -> String {
         let safe = url.filter(|url| {
-            (url.starts_with("https://") || url.starts_with("http://")) && url.bytes().all(|byte| byte.is_ascii_graphic())
+            (url.starts_with("https://") || url.starts_with("http://"))
+                && url.bytes().all(|byte| byte.is_ascii_graphic())
         });
         match safe {
             Some(url) if self.color => format!("\u{1b}]8;;{url}\u{1b}\\{text}\u{1b}]8;;\u{1b}\\"),
@@ -80,7 +81,11 @@ impl Style {
         // A word may be made of several pieces, a matched stem and a comma after it.
         let mut word = String::new();
         let mut word_width = 0;
-        let flush = |line: &mut String, used: &mut usize, word: &mut String, width: &mut usize, lines: &mut Vec<String>| {
+        let flush = |line: &mut String,
+                     used: &mut usize,
+                     word: &mut String,
+                     width: &mut usize,
+                     lines: &mut Vec<String>| {
             if *width == 0 {
                 return;
             }
@@ -132,7 +137,8 @@ mod tests {
     fn lines_are_wrapped_by_what_is_seen() {
         let style = Style { color: false, width: 24 };
         let piece = |text: &str, is_match| Piece { text: text.to_owned(), is_match };
-        let pieces = [piece("the quick brown ", false), piece("fox", true), piece(", that jumps 中文中文", false)];
+        let pieces =
+            [piece("the quick brown ", false), piece("fox", true), piece(", that jumps 中文中文", false)];
         let lines = style.wrap(&pieces, "  ");
         assert_eq!(lines, ["  the quick brown *fox*,", "  that jumps 中文中文"]);
     }

@@ -16,7 +16,8 @@ pub fn results(
     labels: &[&str],
     first_rank: usize,
 ) -> io::Result<()> {
-    let articles = if results.total == 1 { "1 article" } else { &format!("{} articles", grouped(results.total)) };
+    let articles =
+        if results.total == 1 { "1 article" } else { &format!("{} articles", grouped(results.total)) };
     let has = if results.total == 1 { "has" } else { "have" };
     match (results.counted, labels.len()) {
         (None, _) => writeln!(out, "nothing found")?,
