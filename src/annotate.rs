@@ -87,7 +87,7 @@ pub struct NamedRegion {
 /// All that was found in an article.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Annotations {
-    /// Title first, then by place; never overlapping.
+    /// Title first, then by place. Two share a place where a name is both a region and an organisation.
     pub mentions: Vec<Mention>,
     /// Most mentioned first, then by id.
     pub entities: Vec<NamedEntity>,
@@ -174,7 +174,7 @@ impl Finder<'_> {
             let before = text[..tokens.span(at).start as usize].chars().next_back()?;
             let exchange = EXCHANGE_SUFFIXES.iter().find(|(known, _)| *known == suffix);
             if let (Some((_, exchange)), '(' | '<' | '[') = (exchange, before) {
-                let referent = self.listed(exchange, symbol);
+                let referent = self.listed(exchange, symbol, part, words, at);
                 self.add(part, words, at..at + 1, referent, Rule::Ticker);
                 return Some(at + 1);
             }
@@ -199,17 +199,27 @@ impl Finder<'_> {
         let symbol_text = written
             .split_once('.')
             .filter(|(_, tail)| EXCHANGE_SUFFIXES.iter().any(|(known, _)| known == tail));
-        let referent = self.listed(exchange, symbol_text.map_or(written, |(symbol, _)| symbol));
+        let bare = symbol_text.map_or(written, |(symbol, _)| symbol);
+        let referent = self.listed(exchange, bare, part, words, at);
         self.add(part, words, symbol..symbol + 1, referent, Rule::Ticker);
         Some(symbol + 1)
     }
 
-    /// Whoever has this ticker; the ticker itself where nobody is known to.
-    fn listed(&self, exchange: &str, symbol: &str) -> Referent {
+    /// Whoever has this ticker, else the organisation named right before its bracket, which knows its own
+    /// listings best; else the ticker itself.
+    fn listed(&self, exchange: &str, symbol: &str, part: Part, words: Words<'_>, at: usize) -> Referent {
         let ticker = format!("{exchange}:{symbol}");
-        match self.surfaces.ticker(&ticker) {
-            Some(entity) => Referent::Entity(entity_id(entity)),
-            None => Referent::Entity(EntityId(format!("tic:{ticker}").into())),
+        if let Some(entity) = self.surfaces.ticker(&ticker) {
+            return Referent::Entity(entity_id(entity));
+        }
+        let before = self.certain.last().filter(|mention| mention.part == part);
+        match before {
+            Some(Mention { referent: Referent::Entity(id), span, .. })
+                if words.text[span.end as usize..words.tokens.span(at).start as usize].trim() == "(" =>
+            {
+                Referent::Entity(id.clone())
+            }
+            _ => Referent::Entity(EntityId(format!("tic:{ticker}").into())),
         }
     }
 
@@ -234,14 +244,19 @@ impl Finder<'_> {
             if first.target == Target::Block {
                 return Some(range.end);
             }
-            let certain = standing.iter().find(|reading| reading.guard != Guard::Context);
-            if let Some(reading) = certain {
-                if let Some(referent) = referent(reading.target) {
-                    let extended = legal_form(words, range.clone(), reading.target);
-                    self.add(part, words, range.start..extended, referent, Rule::Name);
-                    return Some(extended);
+            // `OPEC` is both a set of countries and an organisation; a name is at most one of each.
+            let certain = |wanted: fn(&Target) -> bool| {
+                let mut certain = standing.iter().filter(|reading| reading.guard != Guard::Context);
+                certain.find(|reading| wanted(&reading.target)).map(|reading| reading.target)
+            };
+            let place = certain(|target| matches!(target, Target::Region(_)));
+            let company = certain(|target| matches!(target, Target::Entity(_)));
+            if place.is_some() || company.is_some() {
+                let end = company.map_or(range.end, |target| legal_form(words, range.clone(), target));
+                for referent in [place, company].into_iter().flatten().filter_map(referent) {
+                    self.add(part, words, range.start..end, referent, Rule::Name);
                 }
-                return Some(range.end);
+                return Some(end);
             }
             let company = standing.iter().find(|reading| matches!(reading.target, Target::Entity(_)));
             if let Some(reading) = company {
@@ -905,6 +920,9 @@ mod tests {
         );
         check("shares (0941.HK) rose", &[("0941.HK", "co:china-mobile")]);
         check("Nobody Ltd (NASDAQ: ZZQX) fell", &[("ZZQX", "tic:NASDAQ:ZZQX")]);
+        check("UBS fell, as did (OTC: ZZQX)", &[("UBS", "co:ubs"), ("ZZQX", "tic:OTC:ZZQX")]);
+        check("UBS (OTC: ZZQX) fell", &[("UBS", "co:ubs"), ("ZZQX", "co:ubs")]);
+        check("OPEC cut output", &[("OPEC", "OPEC"), ("OPEC", "org:opec")]);
         check("AT&T (NYSE:T) paid", &[("AT&T", "co:att"), ("T", "co:att")]);
     }
 

@@ -233,11 +233,14 @@ impl Date {
         let start = if precision == Precision::Second {
             match full.parse::<jiff::Timestamp>() {
                 Ok(moment) => moment.as_second(),
-                Err(_) => start_of(full.parse::<jiff::civil::DateTime>().map_err(|_| expected())?),
+                Err(_) => {
+                    let civil = full.parse::<jiff::civil::DateTime>().map_err(|_| expected())?;
+                    start_of(civil).ok_or_else(expected)?
+                }
             }
         } else {
             let date = full.parse::<jiff::civil::Date>().map_err(|_| expected())?;
-            start_of(date.to_datetime(jiff::civil::Time::midnight()))
+            start_of(date.to_datetime(jiff::civil::Time::midnight())).ok_or_else(expected)?
         };
         let date = Date { start, precision };
         if (FIRST_SECOND..=LAST_SECOND).contains(&start) { Ok(date) } else { Err(expected()) }
@@ -253,7 +256,8 @@ impl Date {
             Precision::Month => civil.last_of_month(),
             Precision::Year => civil.last_of_year(),
         };
-        start_of(next.to_datetime(jiff::civil::Time::midnight())) + 86_400
+        // The calendar's last year ends where its seconds do.
+        start_of(next.to_datetime(jiff::civil::Time::midnight())).unwrap_or(LAST_SECOND) + 86_400
     }
 
     /// The day, in UTC, as `2016-09-01`, or as much of it as is known.
@@ -277,8 +281,8 @@ impl Date {
 const FIRST_SECOND: i64 = -62_135_596_800;
 const LAST_SECOND: i64 = 253_402_128_000;
 
-fn start_of(civil: jiff::civil::DateTime) -> i64 {
-    jiff::tz::Offset::UTC.to_timestamp(civil).map_or(i64::MIN, jiff::Timestamp::as_second)
+fn start_of(civil: jiff::civil::DateTime) -> Option<i64> {
+    jiff::tz::Offset::UTC.to_timestamp(civil).ok().map(jiff::Timestamp::as_second)
 }
 
 impl fmt::Display for Date {

@@ -498,7 +498,9 @@ impl Surfaces {
         let words = (0..tokens.len()).map(|position| tokens.exact(position).into()).collect();
         let readings = &mut self.readings[node as usize];
         let known = readings.iter().any(|reading| reading.target == target && reading.words == words);
-        if node != 0 && !known {
+        // What is left of `e&` would be found in every word `e`.
+        let is_letter = tokens.len() == 1 && tokens.folded(0).chars().count() < 2;
+        if node != 0 && !known && !is_letter {
             readings.push(Reading { target, guard, is_indirect, words });
         }
     }

@@ -1,3 +1,90 @@
+//! dateline finds the passage that answers, in a pile of business news.
+//!
+//! # The two paths
+//!
+//! ```text
+//! write   corpus -> article -> words -> annotate -> passages -> schema -> index
+//!         bytes     Article    Tokens   Annotations Split       document  commit
+//!
+//! read    query -> plan -> search -> snippet
+//!         Query    Plan    Hits      Snippet
+//! ```
+//!
+//! An article comes in through [`corpus`] as bytes of a file, and becomes an [`Article`](article::Article):
+//! title, body, source, date. [`words`] cuts both texts into tokens, each with the form it was written in
+//! and the stem it is searched by. [`annotate`] looks the tokens up in the [`gazetteer`] and says which
+//! organisations and regions the article mentions, and which it is about. [`passages`] cuts the body into
+//! passages of whole sentences. Up to here everything is a value made from values, the same for the same
+//! article. [`schema`] turns it into a document, with [`analyzer`] between our tokens and tantivy's, and
+//! [`index`] writes, commits and reads. [`ingest`] is this whole path on all cores.
+//!
+//! A question becomes a [`Query`](query::Query), the engine-neutral tree of what was typed, and a
+//! [`Plan`](plan::Plan), the stems and filters to look up. [`search`] makes one pass over the postings for
+//! count, facets and the best articles, then reads positions to rank those and to choose passages, and
+//! [`snippet`] cuts the sentences to show and marks what matched.
+//!
+//! ```
+//! use dateline::{index, ingest, plan, query, search, words};
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let directory = std::env::temp_dir().join(format!("dateline-doc-{}", std::process::id()));
+//! # std::fs::create_dir_all(&directory)?;
+//! let corpus = directory.join("news.jsonl");
+//! std::fs::write(&corpus, r#"{"id": "1", "title": "Rates held", "body": "The Bank of England held rates."}"#)?;
+//!
+//! let options = ingest::Options { now: 0, commit_every: 1_000, strict: false };
+//! let mut rejects = dateline::corpus::Rejects::new(directory.join("rejects.jsonl"))?;
+//! ingest::ingest(
+//!     &directory.join("index"),
+//!     &dateline::corpus::Corpus::new(&[corpus])?,
+//!     &mut rejects,
+//!     options,
+//!     &std::sync::atomic::AtomicBool::new(false),
+//!     &mut |_| (),
+//! )?;
+//!
+//! let reader = index::Reader::open(&directory.join("index"))?;
+//! let typed = query::Query::parse("rate")?;
+//! let mut filters = plan::Filters::default();
+//! filters.add_entity("BoE")?;
+//! let request = search::Request {
+//!     plan: plan::plan(&typed, filters, &mut words::Analyzer::default()),
+//!     sort: search::Sort::Relevance,
+//!     limit: 10,
+//!     offset: 0,
+//!     passages: 2,
+//!     facet_values: 8,
+//! };
+//! let results = search::search(&reader, &request)?;
+//! let hit = &results.hits[0];
+//! let shown = &hit.passages[0].snippet;
+//! assert_eq!(shown.highlights[0].of(&hit.record.article.body), "rates");
+//! # std::fs::remove_dir_all(&directory)?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # The words
+//!
+//! - An **article** is what matches; a **passage**, a run of its sentences, is what is ranked and shown.
+//! - A **position** is the place of a word in the searched text: title, a gap, body. Four fields share it,
+//!   so that order and nearness of words, names and places are arithmetic.
+//! - An article **mentions** what it names and is **about** what it dwells on. A filter on regions means
+//!   *about*, one on organisations *mentions*.
+//! - A **region** is a node of the UN M49 tree, and an article about a region is about all that it lies in.
+//! - A **tier** is a group of results: articles with every word of the query, then those with some.
+//! - A **hit** is an article in the results with its passages; its **score** orders it within its tier.
+//! - A **generation** is one build of an index; `reindex` makes the next.
+//!
+//! # The invariants
+//!
+//! - Sentences join up to passages and passages to the whole body. (`tests/it/properties.rs`)
+//! - What is highlighted is what matched: whole tokens, never of a negated clause. (the same)
+//! - Positions of a term never decrease within an article; tantivy would not notice. ([`analyzer`])
+//! - What a commit has returned for survives `kill -9` and a power cut. ([`index`], `tests/crash.py`)
+//! - A module names only modules before it in the order below. (`tests/it/tidy.rs`)
+//! - Only [`corpus`], [`index`] and [`ingest`] touch the disk, and nothing here prints or exits.
+//! - `tantivy::` appears in [`analyzer`], [`schema`], [`index`], [`ingest`] and [`search`] alone.
+
 pub mod error;
 pub mod article;
 pub mod corpus;

@@ -23,7 +23,7 @@ use crate::error::{Error, Result};
 /// The longest query, in bytes; a page of text fits.
 pub const MAX_BYTES: usize = 4096;
 
-/// The most clauses a query may have.
+/// The most clauses a query may have; what follows is passed over with a warning.
 pub const MAX_CLAUSES: usize = 256;
 
 /// A parsed query.
@@ -95,7 +95,7 @@ impl Query {
     /// Reads a query.
     ///
     /// # Errors
-    /// [`Error::Usage`] where it is longer than [`MAX_BYTES`] or has more than [`MAX_CLAUSES`] clauses.
+    /// [`Error::Usage`] where it is longer than [`MAX_BYTES`].
     pub fn parse(typed: &str) -> Result<Query> {
         if typed.len() > MAX_BYTES {
             return Err(Error::usage(format!(
@@ -106,9 +106,10 @@ impl Query {
         let mut parser = Parser { typed, at: 0, query: Query::default(), negate: None };
         while parser.clause() {
             if parser.query.clauses.len() > MAX_CLAUSES {
-                return Err(Error::usage(format!(
-                    "the query has more than {MAX_CLAUSES} words; search for fewer"
-                )));
+                parser.query.clauses.truncate(MAX_CLAUSES);
+                let rest = Span::new(parser.at, typed.len());
+                parser.warn(format!("only the first {MAX_CLAUSES} words are searched"), None, rest);
+                break;
             }
         }
         if let Some(span) = parser.negate {
@@ -224,9 +225,21 @@ impl Parser<'_> {
 
     fn word(&mut self) -> String {
         let rest = self.rest();
-        let length = rest.find(|c| is_blank(c) || is_quote(c)).unwrap_or(rest.len());
+        let length_from = |from: usize| {
+            from + rest[from..].find(|c| is_blank(c) || is_quote(c)).unwrap_or(rest.len() - from)
+        };
+        let mut length = length_from(0);
+        // `AT & T` is one name.
+        let is_short =
+            |text: &str| (1..=2).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_uppercase());
+        if is_short(&rest[..length]) && rest[length..].starts_with(" & ") {
+            let end = length_from(length + 3);
+            if is_short(&rest[length + 3..end]) {
+                length = end;
+            }
+        }
         let word = rest[..length].to_owned();
-        self.at += length.max(usize::from(length == 0 && !rest.is_empty()));
+        self.at += length;
         word
     }
 
@@ -306,6 +319,8 @@ mod tests {
         check("title:merger title:\"due diligence\"", "title:merger title:\"due diligence\"", &[]);
         check("AT&T (BRK.B) $1.2bn", "AT&T BRK.B $1.2bn", &[]);
         check("oil AND gas", "oil AND gas", &[]);
+        check("AT & T, oil & gas", "AT & T, oil gas", &[]);
+        check("AT & T oil", "AT & T oil", &[]);
         check("oil NOT gas", "oil -gas", &[]);
         check("16:30 http://example.org/a usb-c", "16:30 http://example.org/a usb-c", &[]);
         check("oil - gas – coal", "oil gas coal", &[]);
@@ -332,7 +347,7 @@ mod tests {
     #[test]
     fn only_length_is_an_error() {
         assert!(Query::parse(&"a ".repeat(200)).is_ok());
-        assert!(Query::parse(&"a ".repeat(300)).is_err());
+        assert_eq!(Query::parse(&"a ".repeat(300)).unwrap().clauses.len(), MAX_CLAUSES);
         assert!(Query::parse(&"a".repeat(5000)).is_err());
     }
 }

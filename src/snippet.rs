@@ -13,8 +13,8 @@ use crate::article::Span;
 use crate::passages::sentences;
 use crate::words::{Analyzer, Tokens};
 
-/// The length aimed at, in characters: three or four lines of a terminal.
-pub const TARGET_CHARS: usize = 320;
+/// The length aimed at, in characters: four or five lines of a terminal.
+pub const TARGET_CHARS: usize = 400;
 
 /// A word that matched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -46,13 +46,16 @@ pub struct Snippet {
 /// Cuts a snippet from the passage `span` of `body`, whose first word has position `first_word`.
 ///
 /// `matches` are sorted and may hold words of other passages, which are passed over; `weights` are those
-/// of the clauses. Without any match, the snippet is the passage's start.
+/// of the clauses. `favoured` are bytes of the body worth showing without being marked, such as mentions of
+/// what was filtered by; any of them counts as one more word. Without anything to show, the snippet is the
+/// passage's start.
 pub fn snippet(
     body: &str,
     span: Span,
     first_word: u32,
     matches: &[Match],
     weights: &[Weight],
+    favoured: &[Span],
     analyzer: &mut Analyzer,
 ) -> Snippet {
     let passage = span.of(body);
@@ -69,6 +72,12 @@ pub fn snippet(
             (sentences[index].start as usize, end)
         })
         .collect();
+    #[allow(clippy::cast_precision_loss, reason = "a few clauses")]
+    let middling = if weights.is_empty() {
+        1.0
+    } else {
+        weights.iter().map(|weight| weight.rarity).sum::<f32>() / weights.len() as f32
+    };
     let start_of = |found: &Match| tokens.span(found.word as usize).start as usize;
     let (from, to) = best_run(passage, &bounds, |start, end| {
         let mut clauses: Vec<u16> = here
@@ -78,7 +87,10 @@ pub fn snippet(
             .collect();
         clauses.sort_unstable();
         clauses.dedup();
-        clauses.iter().map(|&clause| weights[usize::from(clause)].rarity).sum()
+        let run = Span::new(span.start as usize + start, span.start as usize + end);
+        let is_favoured = favoured.iter().any(|favoured| run.contains(*favoured));
+        clauses.iter().map(|&clause| weights[usize::from(clause)].rarity).sum::<f32>()
+            + if is_favoured { middling } else { 0.0 }
     });
     let text = &passage[from..to];
     let start = from + (text.len() - text.trim_start().len());
@@ -171,7 +183,7 @@ mod tests {
         }
         matches.sort_unstable();
         let weights = [Weight { rarity: 1.0, is_phrase: true }; 9];
-        let found = snippet(&plain, Span::new(0, plain.len()), 0, &matches, &weights, &mut analyzer);
+        let found = snippet(&plain, Span::new(0, plain.len()), 0, &matches, &weights, &[], &mut analyzer);
         let mut shown = String::new();
         let mut at = found.span.start;
         for highlight in &found.highlights {
@@ -200,9 +212,10 @@ mod tests {
     fn the_best_sentences_come_first_and_neighbours_fill_up() {
         let filler = "Some words that say nothing stand here between the two of them. ";
         let far = filler.repeat(7);
-        let shown = format!("A *bank* fell. {}", filler.repeat(4));
+        let fits = |own: &str| filler.repeat((TARGET_CHARS - own.len()) / filler.len());
+        let shown = format!("A *bank* fell. {}", fits("A bank fell. "));
         check(&format!("A *bank* fell. {far}A *fine* came."), shown.trim());
-        let shown = format!("{}A *fine* and *bank* came.", filler.repeat(4));
+        let shown = format!("{}A *fine* and *bank* came.", fits("A fine and bank came."));
         check(&format!("A *bank* fell. {far}A *fine* and *bank* came."), &shown);
     }
 }

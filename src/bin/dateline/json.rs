@@ -7,7 +7,8 @@
 //!   "read_as": "alipay merchant",      as it was looked up
 //!   "warnings": [{"message", "hint"?, "start", "end"}],        code points of the query
 //!   "total": 3,                        articles in the tier that is counted
-//!   "counted": "all" | "most" | null,  that tier: every word, most of the words, nothing found
+//!   "counted": "all" | "most" | null,  that tier: every word, not every word, nothing found
+//!   "at_least": 1,                     words that articles of the tier `most` have at the least
 //!   "facets": [{"field", "values": [{"value", "name", "count"}]}],
 //!   "hits": [{
 //!     "rank": 1, "tier": "all", "score": 9.4,
@@ -49,6 +50,7 @@ pub struct Summary<'a> {
     pub warnings: Vec<WarningJson<'a>>,
     pub total: u64,
     pub counted: Option<Tier>,
+    pub at_least: usize,
     pub facets: Vec<FacetJson<'a>>,
 }
 
@@ -162,6 +164,7 @@ pub fn summary<'a>(typed: &'a str, query: &'a Query, read_as: String, results: &
         warnings: query.warnings.iter().map(warning).collect(),
         total: results.total,
         counted: results.counted,
+        at_least: results.at_least,
         facets: results.facets.iter().map(facet).collect(),
     }
 }

@@ -24,14 +24,17 @@ pub fn results(
         (Some(_), 0) => writeln!(out, "{articles}")?,
         (Some(Tier::All), 1) => writeln!(out, "{articles} {has} the word")?,
         (Some(Tier::All), _) => writeln!(out, "{articles} {has} every word")?,
-        (Some(Tier::Most), _) => writeln!(out, "no article has every word; {articles} {has} most of them")?,
+        (Some(Tier::Most), all) => {
+            let least = results.at_least;
+            writeln!(out, "no article has all {all} words; {articles} {has} at least {least} of them")?;
+        }
     }
     let mut tier = None;
     for (rank, found) in (first_rank..).zip(&results.hits) {
         let first_of_most = found.tier == Tier::Most && tier != Some(Tier::Most);
         if first_of_most && results.counted == Some(Tier::All) {
             writeln!(out)?;
-            writeln!(out, "{}", style.faint("--- most of the words ---"))?;
+            writeln!(out, "{}", style.faint(format!("--- at least {} of the words ---", results.at_least)))?;
         }
         tier = Some(found.tier);
         writeln!(out)?;

@@ -1,0 +1,326 @@
+//! Laws that hold for any input, tried on generated articles and queries.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use dateline::annotate::{Referent, Words, annotate};
+use dateline::article::{Article, Span};
+use dateline::corpus::{Raw, parse};
+use dateline::gazetteer::{RegionCode, regions};
+use dateline::passages::split;
+use dateline::plan::{Filters, plan};
+use dateline::query::Query;
+use dateline::schema::{analyse, document, schema};
+use dateline::search::{Request, Sort, search};
+use dateline::words::Analyzer;
+use proptest::prelude::*;
+
+use crate::common::{Scratch, highlights, ids};
+
+/// Words that meet each other often, names, places, and every kind of mark.
+const PIECES: [&str; 44] = [
+    "bank",
+    "Bank",
+    "banks",
+    "oil",
+    "oils",
+    "merger",
+    "mergers",
+    "rate",
+    "rates",
+    "profit",
+    "the",
+    "of",
+    "and",
+    "us",
+    "US",
+    "U.S.",
+    "AT&T",
+    "BRK.B",
+    "$1.2bn",
+    "5%",
+    "e-commerce",
+    "Coca-Cola",
+    "été",
+    "São",
+    "Paulo",
+    "中国",
+    "China",
+    "China Mobile",
+    "Thailand",
+    "Bangkok",
+    "Paris",
+    "Georgia",
+    "Atlanta",
+    "Alibaba",
+    "Target",
+    "(NYSE: F)",
+    "Bank of England",
+    "European Union",
+    "California",
+    "\n",
+    ". ",
+    "! The ",
+    "\" ",
+    "Inc. ",
+];
+
+fn text() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        30 => prop::sample::select(&PIECES[..]).prop_map(str::to_owned),
+        1 => any::<char>().prop_map(String::from),
+        1 => "[a-z]{1,12}",
+    ];
+    prop::collection::vec((piece, prop::sample::select(&[" ", " ", " ", ", ", "", ". "][..])), 0..220)
+        .prop_map(|pieces| pieces.into_iter().map(|(piece, gap)| piece + gap).collect())
+}
+
+fn typed() -> impl Strategy<Value = String> {
+    let word = prop::sample::select(&PIECES[..29]);
+    let clause = (prop::sample::select(&["", "", "", "-", "\"", "title:", "-\""][..]), word).prop_map(
+        |(mark, word)| {
+            let close = if mark.ends_with('"') { "\"" } else { "" };
+            format!("{mark}{word}{close}")
+        },
+    );
+    prop::collection::vec(clause, 0..6).prop_map(|clauses| clauses.join(" "))
+}
+
+fn analysed(title: &str, body: &str) -> dateline::schema::Analysed {
+    let article = Article { title: title.to_owned(), body: body.to_owned(), ..Article::default() };
+    let id = article.id("x");
+    analyse(article, id, &mut Analyzer::default())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn sentences_and_passages_join_up_to_the_body(body in text()) {
+        let tokens = Analyzer::default().tokens(&body);
+        let split = split(&body, &tokens);
+        let mut at = 0;
+        for passage in &split.passages {
+            prop_assert_eq!(passage.span.start, at);
+            prop_assert!(passage.span.end > at);
+            prop_assert!(split.sentences.iter().any(|sentence| sentence.start == passage.span.start));
+            at = passage.span.end;
+        }
+        prop_assert_eq!(at as usize, body.len());
+        prop_assert!(split.sentences.windows(2).all(|pair| pair[0].start < pair[1].start && pair[0].first_word <= pair[1].first_word));
+    }
+
+    #[test]
+    fn tokens_are_in_order_and_analysed_alike_wherever_they_stand(body in text()) {
+        let mut analyzer = Analyzer::default();
+        let tokens = analyzer.tokens(&body);
+        let split = split(&body, &tokens);
+        let mut end = 0;
+        for token in &tokens {
+            prop_assert!(token.span.start >= end && token.span.end > token.span.start);
+            prop_assert!(body.is_char_boundary(token.span.start as usize) && body.is_char_boundary(token.span.end as usize));
+            end = token.span.end;
+        }
+        // The snippet analyses a passage alone and counts its words from the passage's first.
+        for passage in &split.passages {
+            let alone = analyzer.tokens(passage.span.of(&body));
+            prop_assert_eq!(alone.len(), passage.words as usize);
+            for word in 0..alone.len() {
+                let whole = tokens.span(passage.first_word as usize + word);
+                let here = alone.span(word);
+                prop_assert_eq!((here.start + passage.span.start, here.end + passage.span.start), (whole.start, whole.end));
+            }
+        }
+    }
+
+    #[test]
+    fn mentions_are_in_order_and_inside_the_text(title in text(), body in text()) {
+        let mut analyzer = Analyzer::default();
+        let (title_tokens, body_tokens) = (analyzer.tokens(&title), analyzer.tokens(&body));
+        let found = annotate(
+            Words { text: &title, tokens: &title_tokens },
+            Words { text: &body, tokens: &body_tokens },
+            None,
+        );
+        let order: Vec<_> = found.mentions.iter().map(|mention| (mention.part, mention.words.start)).collect();
+        prop_assert!(order.is_sorted());
+    }
+
+    #[test]
+    fn positions_of_a_term_never_decrease(title in text(), body in text()) {
+        // `Aligned::push` panics where they would.
+        let analysed = analysed(&title, &body);
+        let (_, fields) = schema();
+        document(&analysed, dateline::schema::Ingest { first: 0, version: 1 }, &fields);
+    }
+
+    #[test]
+    fn no_query_fails_and_plain_spelling_parses_to_the_same(typed in prop_oneof![typed(), ".{0,80}", text()]) {
+        if let Ok(query) = Query::parse(&typed) {
+            let plain = query.to_string();
+            prop_assert_eq!(Query::parse(&plain).unwrap(), query, "{}", plain);
+        } else {
+            prop_assert!(typed.len() > dateline::query::MAX_BYTES);
+        }
+    }
+
+    #[test]
+    fn no_bytes_panic(bytes in prop::collection::vec(any::<u8>(), 0..400), line in prop::option::of(1_u64..9)) {
+        let _ = parse(&Raw { path: "x".into(), line, bytes });
+    }
+}
+
+/// A few generated articles in one index.
+fn articles() -> impl Strategy<Value = Vec<serde_json::Value>> {
+    prop::collection::vec((text(), text()), 1..12).prop_map(|articles| {
+        let numbered = articles.into_iter().enumerate();
+        let made = numbered.map(|(number, (title, body))| {
+            let title = title.chars().take(60).collect::<String>();
+            serde_json::json!({"id": number.to_string(), "title": format!("News {title}"), "body": body})
+        });
+        made.collect()
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(40))]
+
+    #[test]
+    fn highlights_are_whole_words_that_matched_and_never_negated(articles in articles(), typed in typed()) {
+        let scratch = Scratch::of(&articles);
+        let mut analyzer = Analyzer::default();
+        let planned = plan(&Query::parse(&typed).unwrap(), Filters::default(), &mut analyzer);
+        let wanted: BTreeSet<String> = planned.wanted.iter().flat_map(|lookup| lookup.stems.iter().flatten().cloned()).collect();
+        for hit in scratch.search(&typed).hits {
+            let article = &hit.record.article;
+            for shown in highlights(&hit) {
+                let tokens = analyzer.tokens(&shown);
+                prop_assert!(!tokens.is_empty());
+                prop_assert_eq!(tokens.span(0).start, 0, "{}", shown);
+                prop_assert_eq!(tokens.span(tokens.len() - 1).end as usize, shown.len(), "{}", shown);
+            }
+            for (text, spans) in [(&article.title, &hit.title)].into_iter().chain(hit.passages.iter().map(|passage| (&article.body, &passage.snippet.highlights))) {
+                let tokens = analyzer.tokens(text);
+                for span in spans {
+                    for word in tokens.within(*span) {
+                        let has = |stem: &str| wanted.contains(stem);
+                        prop_assert!(has(tokens.stem(word)) || tokens.joined(word).is_some_and(has), "{} in {typed}", span.of(text));
+                        prop_assert!(span.contains(tokens.span(word)));
+                    }
+                }
+            }
+            // What is excluded is nowhere in the article.
+            for excluded in &planned.excluded {
+                let holds = |text: &str| {
+                    let tokens = Analyzer::default().tokens(text);
+                    (0..tokens.len()).any(|start| {
+                        excluded.stems.iter().enumerate().all(|(offset, stems)| {
+                            let word = start + offset;
+                            word < tokens.len()
+                                && stems.iter().any(|stem| stem == tokens.stem(word) || tokens.joined(word) == Some(stem))
+                        })
+                    })
+                };
+                prop_assert!(!holds(&article.title), "{typed}");
+                prop_assert!(excluded.scope == dateline::query::Scope::Title || !holds(&article.body), "{typed}");
+            }
+        }
+    }
+
+    #[test]
+    fn counts_are_those_of_a_slow_reader(articles in articles(), typed in typed()) {
+        let scratch = Scratch::of(&articles);
+        let results = scratch.search(&typed);
+        let planned = plan(&Query::parse(&typed).unwrap(), Filters::default(), &mut Analyzer::default());
+        let mut expected = 0;
+        for article in &articles {
+            let mut analyzer = Analyzer::default();
+            let title = analyzer.tokens(article["title"].as_str().unwrap());
+            let body = analyzer.tokens(article["body"].as_str().unwrap());
+            let has = |lookup: &dateline::plan::Lookup| {
+                let inside = |tokens: &dateline::words::Tokens| {
+                    (0..tokens.len()).any(|start| {
+                        lookup.stems.iter().enumerate().all(|(offset, stems)| {
+                            let word = start + offset;
+                            word < tokens.len() && stems.iter().any(|stem| stem == tokens.stem(word) || tokens.joined(word) == Some(stem))
+                        })
+                    })
+                };
+                inside(&title) || (lookup.scope == dateline::query::Scope::Article && inside(&body))
+            };
+            expected += u64::from(planned.wanted.iter().all(has) && !planned.excluded.iter().any(has));
+        }
+        if expected > 0 {
+            prop_assert_eq!(results.total, expected, "{}", typed);
+            prop_assert_eq!(results.counted, Some(dateline::search::Tier::All));
+        } else {
+            prop_assert_ne!(results.counted, Some(dateline::search::Tier::All), "{}", typed);
+        }
+    }
+
+    #[test]
+    fn a_region_counts_its_own_articles_and_its_childrens(articles in articles()) {
+        let scratch = Scratch::of(&articles);
+        let all = scratch.search("news");
+        let facet = all.facets.iter().find(|facet| facet.field == "region").unwrap();
+        let mut expected: BTreeMap<&str, u64> = BTreeMap::new();
+        for article in &articles {
+            let analysed = analysed(article["title"].as_str().unwrap(), article["body"].as_str().unwrap());
+            let about: BTreeSet<RegionCode> = analysed.annotations.regions.iter().filter(|region| region.is_about).map(|region| region.code).collect();
+            for region in regions().iter() {
+                let below = about.iter().any(|code| *code == region.code || regions().ancestors(*code).contains(&region.code));
+                if below {
+                    *expected.entry(region.code.0).or_default() += 1;
+                }
+            }
+        }
+        let counted: BTreeMap<&str, u64> = facet.values.iter().map(|(code, count)| (code.as_str(), *count)).collect();
+        prop_assert_eq!(counted, expected);
+        // A filter finds as many as its facet counts.
+        for (code, count) in &facet.values {
+            let filters = Filters { regions: vec![regions().get(code).unwrap().code], ..Filters::default() };
+            prop_assert_eq!(scratch.search_with("", filters).total, *count, "{}", code);
+        }
+    }
+
+    #[test]
+    fn results_are_totally_ordered_and_the_same_on_every_run(articles in articles(), typed in typed()) {
+        let (one, other) = (Scratch::of(&articles), Scratch::of(&articles));
+        let first = one.search(&typed);
+        let order = ids(&first);
+        prop_assert_eq!(&ids(&one.search(&typed)), &order);
+        prop_assert_eq!(&ids(&other.search(&typed)), &order);
+        let unique: BTreeSet<&String> = order.iter().collect();
+        prop_assert_eq!(unique.len(), order.len());
+        // Pages are pieces of the same order.
+        let reader = one.reader();
+        let query = Query::parse(&typed).unwrap();
+        let mut paged = Vec::new();
+        for page in 0..order.len().div_ceil(3) {
+            let plan = plan(&query, Filters::default(), &mut Analyzer::default());
+            let sort = if plan.wanted.is_empty() { Sort::Date } else { Sort::Relevance };
+            let request = Request { plan, sort, limit: 3, offset: page * 3, passages: 1, facet_values: 0 };
+            paged.extend(ids(&search(&reader, &request).unwrap()));
+        }
+        prop_assert_eq!(paged, order);
+    }
+
+    #[test]
+    fn mentions_and_snippets_point_into_the_stored_text(articles in articles()) {
+        let scratch = Scratch::of(&articles);
+        for hit in scratch.search("news bank oil").hits {
+            let body = &hit.record.article.body;
+            for mention in &hit.record.mentions {
+                if let (Referent::Region(_), dateline::annotate::Part::Body) = (&mention.referent, mention.part) {
+                    prop_assert!(!mention.span.of(body).is_empty());
+                }
+            }
+            for passage in &hit.passages {
+                prop_assert!(passage.span.contains(passage.snippet.span));
+                let whole = Span::new(0, body.len());
+                prop_assert!(whole.contains(passage.span));
+                let shown = passage.snippet.span.of(body);
+                prop_assert_eq!(shown, shown.trim());
+            }
+        }
+    }
+}

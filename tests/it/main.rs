@@ -1,0 +1,7 @@
+//! Tests of the whole: structure, laws, stories and transcripts.
+
+mod common;
+mod laws;
+mod stories;
+mod tidy;
+mod transcripts;

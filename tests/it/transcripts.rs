@@ -1,0 +1,176 @@
+//! Runs what users would type: the README and every file of `tests/cmd`, against the shipped corpus.
+
+use std::path::Path;
+use std::process::Command;
+
+const DATELINE: &str = env!("CARGO_BIN_EXE_dateline");
+
+fn shipped_index(at: &Path) {
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus");
+    let done = Command::new(DATELINE)
+        .arg("index")
+        .arg(corpus)
+        .arg("--index")
+        .arg(at)
+        .arg("--quiet")
+        .output()
+        .unwrap();
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+}
+
+#[test]
+fn transcripts_hold() {
+    let directory = tempfile::tempdir().unwrap();
+    let index = directory.path().join("index");
+    shipped_index(&index);
+    trycmd::TestCases::new()
+        .register_bin("dateline", Path::new(DATELINE).to_owned())
+        .env("DATELINE_INDEX", index.to_str().unwrap())
+        .env("NO_COLOR", "1")
+        .case("README.md")
+        .case("tests/cmd/*.md");
+}
+
+/// Runs the program and gives its status, standard output and standard error.
+fn run(arguments: &[&str], configure: impl FnOnce(&mut Command)) -> (i32, String, String) {
+    let mut command = Command::new(DATELINE);
+    command.args(arguments).env_remove("DATELINE_INDEX");
+    configure(&mut command);
+    let done = command.output().unwrap();
+    (
+        done.status.code().unwrap_or(-1),
+        String::from_utf8(done.stdout).unwrap(),
+        String::from_utf8(done.stderr).unwrap(),
+    )
+}
+
+#[test]
+fn failures_are_one_line_and_have_their_codes() {
+    let directory = tempfile::tempdir().unwrap();
+    let at = |name: &str| directory.path().join(name).to_str().unwrap().to_owned();
+    std::fs::create_dir(at("empty")).unwrap();
+    std::fs::write(at("binary"), [0_u8, 159, 146, 150, 0, 1]).unwrap();
+    std::fs::write(at("good.jsonl"), "{\"id\": \"1\", \"title\": \"good\"}\n").unwrap();
+    std::fs::create_dir(at("old")).unwrap();
+    std::fs::write(at("old/dateline.json"), "{\"format\": 999}").unwrap();
+    std::fs::create_dir(at("broken")).unwrap();
+    std::fs::write(at("broken/dateline.json"), "{").unwrap();
+    let (missing, index) = (at("missing"), at("index"));
+
+    let (code, _, error) = run(&["search", "x", "--index", &missing], |_| ());
+    assert_eq!((code, error.lines().count()), (3, 1), "{error}");
+    assert!(error.contains("there is no index here; make one with `dateline index`"), "{error}");
+
+    let (code, _, error) = run(&["search", "x", "--index", &at("old")], |_| ());
+    assert_eq!((code, error.lines().count()), (3, 1), "{error}");
+    assert!(error.contains("format 999"), "{error}");
+
+    let (code, _, error) = run(&["search", "x", "--index", &at("broken")], |_| ());
+    assert_eq!((code, error.lines().count()), (3, 1), "{error}");
+
+    let (code, _, error) = run(&["index", &at("empty"), "--index", &index], |_| ());
+    assert_eq!(code, 2, "{error}");
+    assert!(error.contains("no articles in"), "{error}");
+
+    let (code, _, error) = run(&["index", &missing, "--index", &index], |_| ());
+    assert_eq!((code, error.lines().count()), (2, 1), "{error}");
+
+    let (code, out, error) = run(&["index", &at("binary"), &at("good.jsonl"), "--index", &index], |_| ());
+    assert_eq!((code, out.as_str()), (5, "1 added, 1 rejected\n"), "{error}");
+    assert!(error.contains("rejected: binary: a binary file, not text"), "{error}");
+    let kept = std::fs::read_to_string(Path::new(&index).join("rejects.jsonl")).unwrap();
+    assert!(kept.contains("\"reason\":\"not-text\""), "{kept}");
+
+    let (code, out, _) = run(&["search", "unheard", "--index", &index], |_| ());
+    assert_eq!((code, out.as_str()), (1, ""));
+    let (code, out, _) = run(&["search", "good", "--index", &index], |_| ());
+    assert_eq!((code, out.lines().count()), (0, 1));
+    let (code, ..) = run(&["search", "good", "--region", "nowhere", "--index", &index], |_| ());
+    assert_eq!(code, 2);
+    let (code, ..) = run(&["search", "--limit", "many"], |_| ());
+    assert_eq!(code, 2);
+}
+
+#[cfg(unix)]
+#[test]
+fn an_unreadable_file_is_rejected_and_the_rest_goes_in() {
+    use std::os::unix::fs::PermissionsExt;
+    let directory = tempfile::tempdir().unwrap();
+    let articles = directory.path().join("articles");
+    std::fs::create_dir(&articles).unwrap();
+    std::fs::write(articles.join("a.jsonl"), "{\"id\": \"1\", \"title\": \"good\"}\n").unwrap();
+    let secret = articles.join("secret.txt");
+    std::fs::write(&secret, "Title\n\nBody").unwrap();
+    std::fs::set_permissions(&secret, std::fs::Permissions::from_mode(0)).unwrap();
+    if std::fs::File::open(&secret).is_ok() {
+        // Nothing is unreadable to root; a dangling link is.
+        std::fs::remove_file(&secret).unwrap();
+        std::fs::write(&secret, [0xff_u8, 0xfe]).unwrap();
+    }
+    let index = directory.path().join("index");
+    let (code, out, error) =
+        run(&["index", articles.to_str().unwrap(), "--index", index.to_str().unwrap()], |_| ());
+    assert_eq!((code, out.as_str()), (5, "1 added, 1 rejected\n"), "{error}");
+    assert!(error.contains("rejected: secret.txt: "), "{error}");
+}
+
+#[test]
+fn a_closed_pipe_is_no_error() {
+    let directory = tempfile::tempdir().unwrap();
+    let index = directory.path().join("index");
+    shipped_index(&index);
+    let mut child = Command::new(DATELINE)
+        .args([
+            "search",
+            "the bank",
+            "-n",
+            "100",
+            "--passages",
+            "20",
+            "--json",
+            "--index",
+            index.to_str().unwrap(),
+        ])
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let done = child.wait_with_output().unwrap();
+    assert_eq!((done.status.code(), String::from_utf8_lossy(&done.stderr).as_ref()), (Some(0), ""));
+}
+
+#[test]
+fn text_of_articles_never_reaches_the_terminal_raw() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("a.jsonl");
+    let hostile = serde_json::json!({
+        "id": "\u{1b}]0;id\u{7}", "title": "Oil \u{1b}[2J\u{202e}title", "body": "Oil \u{1b}[31mred\u{9b}1m \u{7}bell.",
+        "source": "Desk\u{1b}[1m", "url": "https://example.org/\u{1b}[5m",
+    });
+    std::fs::write(&file, hostile.to_string()).unwrap();
+    let index = directory.path().join("index");
+    let index = index.to_str().unwrap();
+    run(&["index", file.to_str().unwrap(), "--index", index], |_| ());
+    for arguments in [
+        &["search", "oil", "--format", "text", "--color", "never"][..],
+        &["search", "oil", "--format", "lines"],
+        &["search", "oil", "--json"],
+        &["search", "oil", "--jsonl"],
+        &["show", "https://example.org/\u{1b}[5m", "--color", "never"],
+        &["show", "https://example.org/\u{1b}[5m", "--json"],
+        &["stats"],
+        &["show", "none\u{1b}[1m"],
+    ] {
+        let (_, out, error) = run(&[arguments, &["--index", index]].concat(), |_| ());
+        for text in [out, error] {
+            let raw = text.chars().find(|c| (c.is_control() && *c != '\n' && *c != '\t') || *c == '\u{202e}');
+            // JSON may hold a direction mark, which is text there.
+            let is_json = text.starts_with('{');
+            assert!(
+                raw.is_none() || (is_json && raw == Some('\u{202e}')) || (is_json && raw == Some('\u{9b}')),
+                "{arguments:?}: {text:?}"
+            );
+        }
+    }
+}
