@@ -319,7 +319,7 @@ mod tests {
         check("title:merger title:\"due diligence\"", "title:merger title:\"due diligence\"", &[]);
         check("AT&T (BRK.B) $1.2bn", "AT&T BRK.B $1.2bn", &[]);
         check("oil AND gas", "oil AND gas", &[]);
-        check("AT & T, oil & gas", "AT & T, oil gas", &[]);
+        check("say AT & T and oil & gas", "say AT & T and oil gas", &[]);
         check("AT & T oil", "AT & T oil", &[]);
         check("oil NOT gas", "oil -gas", &[]);
         check("16:30 http://example.org/a usb-c", "16:30 http://example.org/a usb-c", &[]);

@@ -101,7 +101,7 @@ fn an_unreadable_file_is_rejected_and_the_rest_goes_in() {
     std::fs::write(articles.join("a.jsonl"), "{\"id\": \"1\", \"title\": \"good\"}\n").unwrap();
     let secret = articles.join("secret.txt");
     std::fs::write(&secret, "Title\n\nBody").unwrap();
-    std::fs::set_permissions(&secret, std::fs::Permissions::from_mode(0)).unwrap();
+    std::fs::set_permissions(&secret, std::fs::Permissions::from_mode(0o000)).unwrap();
     if std::fs::File::open(&secret).is_ok() {
         // Nothing is unreadable to root; a dangling link is.
         std::fs::remove_file(&secret).unwrap();
