@@ -347,7 +347,7 @@ fn is_written(reading: &Reading, words: Words<'_>, at: usize) -> bool {
 }
 
 fn is_lower(word: &str) -> bool {
-    word.chars().all(|c| c.is_lowercase())
+    word.chars().all(char::is_lowercase)
 }
 
 fn has_letters(word: &str) -> bool {

@@ -231,12 +231,11 @@ impl Date {
             _ => (Precision::Second, text.to_owned()),
         };
         let start = if precision == Precision::Second {
-            match full.parse::<jiff::Timestamp>() {
-                Ok(moment) => moment.as_second(),
-                Err(_) => {
-                    let civil = full.parse::<jiff::civil::DateTime>().map_err(|_| expected())?;
-                    start_of(civil).ok_or_else(expected)?
-                }
+            if let Ok(moment) = full.parse::<jiff::Timestamp>() {
+                moment.as_second()
+            } else {
+                let civil = full.parse::<jiff::civil::DateTime>().map_err(|_| expected())?;
+                start_of(civil).ok_or_else(expected)?
             }
         } else {
             let date = full.parse::<jiff::civil::Date>().map_err(|_| expected())?;

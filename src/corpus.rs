@@ -439,7 +439,7 @@ fn parse_text(raw: &Raw, text: &str) -> std::result::Result<Parsed, Reject> {
         rest = &text[offset..];
     } else {
         let (title, body) = text.trim_start().split_once('\n').unwrap_or((text.trim(), ""));
-        article.title = title.trim().to_owned();
+        title.trim().clone_into(&mut article.title);
         rest = body;
     }
     rest.trim().clone_into(&mut article.body);
@@ -610,9 +610,9 @@ mod tests {
         let (mut good, mut bad) = (0, 0);
         read_file("n", &bytes[..bytes.len() / 2], &mut |piece| {
             if piece.is_ok() {
-                good += 1
+                good += 1;
             } else {
-                bad += 1
+                bad += 1;
             }
             Ok(())
         })

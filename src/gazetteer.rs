@@ -574,9 +574,9 @@ mod tests {
             }
         }
         let mut strong: FxHashMap<&str, &str> = FxHashMap::default();
-        let mut ids: FxHashMap<&str, ()> = FxHashMap::default();
+        let mut ids: rustc_hash::FxHashSet<&str> = rustc_hash::FxHashSet::default();
         for [id, ..] in rows::<6>(ORGANISATIONS).chain(rows(LISTED)) {
-            if ids.insert(id, ()).is_some() {
+            if !ids.insert(id) {
                 problems.push(format!("{id} is there twice"));
             }
         }
@@ -588,7 +588,7 @@ mod tests {
                 problems.push(format!("{}: unknown country {}", entity.id, entity.country));
             }
             for (alias, weak) in entity.aliases() {
-                let common = alias.chars().all(|c| c.is_lowercase()) && crate::words::is_stop_word(alias);
+                let common = alias.chars().all(char::is_lowercase) && crate::words::is_stop_word(alias);
                 if alias.chars().count() < 2 || common {
                     problems.push(format!("{}: alias `{alias}`", entity.id));
                 }

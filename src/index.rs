@@ -195,7 +195,7 @@ impl Lock {
 pub struct Writer {
     path: PathBuf,
     manifest: Manifest,
-    writer: IndexWriter<TantivyDocument>,
+    engine: IndexWriter<TantivyDocument>,
     fields: Fields,
     /// Dropped last, after the engine has let go of its files.
     _lock: Lock,
@@ -218,17 +218,14 @@ impl Writer {
     pub fn open(path: &Path) -> Result<Writer> {
         fs::create_dir_all(path).map_err(|error| Error::io(path, error))?;
         let lock = Lock::take(path)?;
-        let manifest = match Manifest::read(path)? {
-            Some(manifest) => {
-                manifest.check_versions(path)?;
-                manifest
-            }
-            None => {
-                let manifest = Manifest::current(1);
-                create_generation(path, manifest.generation)?;
-                manifest.write(path)?;
-                manifest
-            }
+        let manifest = if let Some(manifest) = Manifest::read(path)? {
+            manifest.check_versions(path)?;
+            manifest
+        } else {
+            let manifest = Manifest::current(1);
+            create_generation(path, manifest.generation)?;
+            manifest.write(path)?;
+            manifest
         };
         Writer::start(path, manifest, lock)
     }
@@ -243,7 +240,7 @@ impl Writer {
             .map_err(|error| damaged(path, &error))?;
         // A crash can leave files whose names the engine would use again.
         writer.garbage_collect_files().wait().map_err(|error| damaged(path, &error))?;
-        Ok(Writer { path: path.to_owned(), manifest, writer, fields: schema().1, _lock: lock })
+        Ok(Writer { path: path.to_owned(), manifest, engine: writer, fields: schema().1, _lock: lock })
     }
 
     /// The fields to make documents with.
@@ -257,13 +254,13 @@ impl Writer {
 
     /// Adds a document; it is searchable and safe after the next [`commit`](Writer::commit).
     pub fn add(&self, document: TantivyDocument) -> Result<()> {
-        self.writer.add_document(document).map_err(|error| Error::engine("adding an article", error))?;
+        self.engine.add_document(document).map_err(|error| Error::engine("adding an article", error))?;
         Ok(())
     }
 
     /// Removes an article, as of the next commit.
     pub fn delete(&self, id: ArticleId) {
-        self.writer.delete_term(Term::from_field_text(self.fields.id, &id.to_string()));
+        self.engine.delete_term(Term::from_field_text(self.fields.id, &id.to_string()));
     }
 
     /// Makes everything so far permanent. When this returns, it survives a power cut.
@@ -271,7 +268,7 @@ impl Writer {
     /// # Errors
     /// After an error the writer must be dropped: it may have lost articles, and the last commit stands.
     pub fn commit(&mut self) -> Result<()> {
-        self.writer.commit().map_err(|error| Error::engine("committing", error))?;
+        self.engine.commit().map_err(|error| Error::engine("committing", error))?;
         let directory = generation_path(&self.path, self.manifest.generation);
         sync_directory(&directory).map_err(|error| Error::io(&directory, error))?;
         share(&self.path.join(LOCK), &directory);
@@ -280,8 +277,8 @@ impl Writer {
 
     /// Waits for merges that are under way, and ends.
     pub fn close(self) -> Result<()> {
-        let Writer { path, writer, manifest, .. } = self;
-        writer.wait_merging_threads().map_err(|error| Error::engine("merging", error))?;
+        let Writer { path, engine, manifest, .. } = self;
+        engine.wait_merging_threads().map_err(|error| Error::engine("merging", error))?;
         let directory = generation_path(&path, manifest.generation);
         sync_directory(&directory).map_err(|error| Error::io(&directory, error))?;
         share(&path.join(LOCK), &directory);
@@ -361,7 +358,13 @@ impl Rebuild {
             .writer_with_num_threads(threads, threads * MEMORY_A_THREAD)
             .map_err(|error| damaged(path, &error))?;
         Ok(Rebuild {
-            writer: Writer { path: path.to_owned(), manifest, writer, fields: schema().1, _lock: lock },
+            writer: Writer {
+                path: path.to_owned(),
+                manifest,
+                engine: writer,
+                fields: schema().1,
+                _lock: lock,
+            },
             reader,
         })
     }

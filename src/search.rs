@@ -31,6 +31,7 @@ use std::collections::BinaryHeap;
 
 use rustc_hash::FxHashMap;
 use serde::Serialize;
+use tantivy::fastfield::{AliveBitSet, Column};
 use tantivy::fieldnorm::FieldNormReader;
 use tantivy::postings::{Postings, SegmentPostings};
 use tantivy::schema::{Field, IndexRecordOption};
@@ -364,147 +365,170 @@ fn collect(
 ) -> Result<Collected> {
     let mut best = Best { keep, sort: request.sort, heap: BinaryHeap::new() };
     let mut collected = Collected::default();
-    for (ordinal, segment) in reader.segments().iter().enumerate() {
-        let documents = scan(reader, request, statistics, tier, (ordinal, segment), &mut best)?;
-        collected.total += documents.len() as u64;
-        collected.documents.push(documents);
+    for ordinal in 0..reader.segments().len() {
+        let mut scan = Scan::open(reader, request, statistics, tier, ordinal)?;
+        match tier {
+            Tier::All => scan.all_words(&mut best),
+            Tier::Most => scan.most_words(&mut best),
+        }
+        collected.total += scan.found.len() as u64;
+        collected.documents.push(scan.found);
     }
     collected.best = best.heap.into_iter().map(|worst| worst.0).collect();
     Ok(collected)
 }
 
-/// One segment of one tier. Gives every article, in order.
-fn scan(
-    reader: &Reader,
-    request: &Request,
-    statistics: &Statistics,
+/// One segment being read for one tier.
+struct Scan<'a> {
+    statistics: &'a Statistics,
     tier: Tier,
-    (ordinal, segment): (usize, &SegmentReader),
-    best: &mut Best,
-) -> Result<Vec<DocId>> {
-    let plan = &request.plan;
-    let open = Opener { reader, segment };
-    let mut cursors = Vec::new();
-    for lookup in &plan.wanted {
-        cursors.push(open.lookup(lookup, IndexRecordOption::WithFreqs)?);
-    }
-    let mut gates = open.filters(&plan.filters)?;
-    let mut excluded = Vec::new();
-    for lookup in &plan.excluded {
-        excluded.push(open.lookup(lookup, IndexRecordOption::Basic)?);
-    }
-    let lengths = segment.get_fieldnorms_reader(reader.fields().text).map_err(failed)?;
-    let columns = segment.fast_fields();
-    let published = columns.i64("published").map_err(failed)?;
-    let keys = columns.u64("key").map_err(failed)?;
-    let dates = DateFilter::open(segment, &plan.filters)?;
-    let alive = segment.alive_bitset();
+    ordinal: usize,
+    max_document: DocId,
+    /// One for each wanted clause.
+    cursors: Vec<Cursor>,
+    /// Filters, all of which must let an article through.
+    gates: Vec<Cursor>,
+    excluded: Vec<Cursor>,
+    dates: Option<DateFilter>,
+    alive: Option<&'a AliveBitSet>,
+    lengths: FieldNormReader,
+    published: Column<i64>,
+    keys: Column<u64>,
+    /// Every article of the tier so far, in order.
+    found: Vec<DocId>,
+}
 
-    let mut documents = Vec::new();
-    let mut accept = |document: DocId, score: f32| {
-        documents.push(document);
-        if best.admits(score) {
-            let address = Address { segment: ordinal, document };
-            let published = published.first(document).unwrap_or(i64::MIN);
-            best.add(Ranked {
-                score,
-                published,
-                key: keys.first(document).unwrap_or_default(),
-                address,
-                tier,
-            });
-        }
-    };
-    let stands = |document: DocId, excluded: &mut Vec<Cursor>| {
-        alive.is_none_or(|alive| alive.is_alive(document))
-            && dates.as_ref().is_none_or(|dates| dates.admits(document))
-            && !excluded.iter_mut().any(|cursor| cursor.seek(document) == document && cursor.holds())
-    };
+impl<'a> Scan<'a> {
+    fn open(
+        reader: &'a Reader,
+        request: &Request,
+        statistics: &'a Statistics,
+        tier: Tier,
+        ordinal: usize,
+    ) -> Result<Scan<'a>> {
+        let segment = &reader.segments()[ordinal];
+        let open = Opener { reader, segment };
+        let lookups = |lookups: &[Lookup]| -> Result<Vec<Cursor>> {
+            lookups.iter().map(|lookup| open.lookup(lookup, IndexRecordOption::WithFreqs)).collect()
+        };
+        let columns = segment.fast_fields();
+        Ok(Scan {
+            statistics,
+            tier,
+            ordinal,
+            max_document: segment.max_doc(),
+            cursors: lookups(&request.plan.wanted)?,
+            gates: open.filters(&request.plan.filters)?,
+            excluded: lookups(&request.plan.excluded)?,
+            dates: DateFilter::open(segment, &request.plan.filters)?,
+            alive: segment.alive_bitset(),
+            lengths: segment.get_fieldnorms_reader(reader.fields().text).map_err(failed)?,
+            published: columns.i64("published").map_err(failed)?,
+            keys: columns.u64("key").map_err(failed)?,
+            found: Vec::new(),
+        })
+    }
 
-    match tier {
-        Tier::All => {
-            if cursors.is_empty() && gates.is_empty() {
-                for document in 0..segment.max_doc() {
-                    if stands(document, &mut excluded) {
-                        accept(document, 0.0);
-                    }
+    /// Finds the articles that have every wanted clause and pass every gate.
+    fn all_words(&mut self, best: &mut Best) {
+        if self.cursors.is_empty() && self.gates.is_empty() {
+            for document in 0..self.max_document {
+                if self.stands(document) {
+                    self.accept(document, 0.0, best);
                 }
-                return Ok(documents);
             }
-            // The rarest leads; the others only look where it points.
-            let mut order: Vec<(bool, usize)> = (0..cursors.len())
-                .map(|at| (true, at))
-                .chain((0..gates.len()).map(|at| (false, at)))
-                .collect();
-            order.sort_by_key(|&(word, at)| if word { cursors[at].cost() } else { gates[at].cost() });
-            let mut document = 0;
-            'next: while document != TERMINATED {
-                for &(word, at) in &order {
-                    let cursor = if word { &mut cursors[at] } else { &mut gates[at] };
-                    let found = cursor.seek(document);
-                    if found != document {
-                        document = found;
-                        continue 'next;
-                    }
-                }
-                if order.iter().all(|&(word, at)| if word { cursors[at].holds() } else { gates[at].holds() })
-                    && stands(document, &mut excluded)
-                {
-                    let norm = statistics.norms[usize::from(lengths.fieldnorm_id(document))];
-                    let mut score = 0.0;
-                    for (cursor, idf) in cursors.iter_mut().zip(&statistics.idf) {
-                        score += idf * saturate(cursor.frequency(), norm);
-                    }
-                    accept(document, score);
-                }
-                document += 1;
-            }
+            return;
         }
-        Tier::Most => {
-            let optional: Vec<usize> = (0..cursors.len()).filter(|&at| !statistics.is_required[at]).collect();
-            let most = statistics.most();
-            // An article with most words has at least one of the rarest `optional - most + 1`.
-            let mut by_cost = optional.clone();
-            by_cost.sort_by_key(|&at| cursors[at].cost());
-            let (leaders, followers) = by_cost.split_at(optional.len() - most + 1);
-            let required: Vec<usize> = (0..cursors.len()).filter(|&at| statistics.is_required[at]).collect();
-            let mut document = 0;
-            loop {
-                document = leaders.iter().map(|&at| cursors[at].seek(document)).min().unwrap_or(TERMINATED);
-                if document == TERMINATED {
+        // The rarest leads; the others only look where it points.
+        let words = self.cursors.len();
+        let cost =
+            |at: &usize| if *at < words { self.cursors[*at].cost() } else { self.gates[*at - words].cost() };
+        let mut order: Vec<usize> = (0..words + self.gates.len()).collect();
+        order.sort_by_key(cost);
+        let mut document = 0;
+        'next: while document != TERMINATED {
+            for &at in &order {
+                let cursor = if at < words { &mut self.cursors[at] } else { &mut self.gates[at - words] };
+                let found = cursor.seek(document);
+                if found != document {
+                    document = found;
+                    continue 'next;
+                }
+            }
+            if self.cursors.iter_mut().all(Cursor::holds) && self.stands(document) {
+                let score = self.score(document);
+                self.accept(document, score, best);
+            }
+            document += 1;
+        }
+    }
+
+    /// Finds the articles that have enough of the optional clauses but not all of them, every required one,
+    /// and pass every gate.
+    fn most_words(&mut self, best: &mut Best) {
+        let (required, mut optional): (Vec<usize>, Vec<usize>) =
+            (0..self.cursors.len()).partition(|&at| self.statistics.is_required[at]);
+        let most = self.statistics.most();
+        // An article with enough of them has at least one of the rarest `optional - most + 1`.
+        optional.sort_by_key(|&at| self.cursors[at].cost());
+        let (leaders, followers) = optional.split_at(optional.len() - most + 1);
+        let mut document = 0;
+        loop {
+            let next = leaders.iter().map(|&at| self.cursors[at].seek(document)).min();
+            document = next.unwrap_or(TERMINATED);
+            if document == TERMINATED {
+                return;
+            }
+            let mut count = leaders.iter().filter(|&&at| self.cursors[at].is_at(document)).count();
+            for (index, &at) in followers.iter().enumerate() {
+                if count + followers.len() - index < most {
                     break;
                 }
-                let mut count = leaders
-                    .iter()
-                    .filter(|&&at| cursors[at].document() == document && cursors[at].holds())
-                    .count();
-                for (index, &at) in followers.iter().enumerate() {
-                    if count + followers.len() - index < most {
-                        break;
-                    }
-                    count += usize::from(cursors[at].seek(document) == document && cursors[at].holds());
-                }
-                let fits = (most..optional.len()).contains(&count)
-                    && required
-                        .iter()
-                        .all(|&at| cursors[at].seek(document) == document && cursors[at].holds())
-                    && gates.iter_mut().all(|gate| gate.seek(document) == document)
-                    && stands(document, &mut excluded);
-                if fits {
-                    let norm = statistics.norms[usize::from(lengths.fieldnorm_id(document))];
-                    let mut score = 0.0;
-                    for (cursor, idf) in cursors.iter_mut().zip(&statistics.idf) {
-                        if cursor.seek(document) == document && cursor.holds() {
-                            score += idf * saturate(cursor.frequency(), norm);
-                        }
-                    }
-                    accept(document, score);
-                }
-                document += 1;
+                count += usize::from(self.cursors[at].is_at(document));
             }
+            let fits = (most..optional.len()).contains(&count)
+                && required.iter().all(|&at| self.cursors[at].is_at(document))
+                && self.gates.iter_mut().all(|gate| gate.is_at(document))
+                && self.stands(document);
+            if fits {
+                let score = self.score(document);
+                self.accept(document, score, best);
+            }
+            document += 1;
         }
     }
-    Ok(documents)
+
+    /// Whether nothing but the wanted clauses and gates speaks against an article.
+    fn stands(&mut self, document: DocId) -> bool {
+        self.alive.is_none_or(|alive| alive.is_alive(document))
+            && self.dates.as_ref().is_none_or(|dates| dates.admits(document))
+            && !self.excluded.iter_mut().any(|cursor| cursor.is_at(document))
+    }
+
+    /// BM25 over the clauses that the article has.
+    fn score(&mut self, document: DocId) -> f32 {
+        let norm = self.statistics.norms[usize::from(self.lengths.fieldnorm_id(document))];
+        let mut score = 0.0;
+        for (cursor, idf) in self.cursors.iter_mut().zip(&self.statistics.idf) {
+            if cursor.is_at(document) {
+                score += idf * saturate(cursor.frequency(), norm);
+            }
+        }
+        score
+    }
+
+    fn accept(&mut self, document: DocId, score: f32, best: &mut Best) {
+        self.found.push(document);
+        if best.admits(score) {
+            best.add(Ranked {
+                score,
+                published: self.published.first(document).unwrap_or(i64::MIN),
+                key: self.keys.first(document).unwrap_or_default(),
+                address: Address { segment: self.ordinal, document },
+                tier: self.tier,
+            });
+        }
+    }
 }
 
 /// BM25's weight of so many occurrences.
@@ -515,6 +539,7 @@ fn saturate(frequency: u32, norm: f32) -> f32 {
 }
 
 /// Walks the articles that may have something, in order.
+#[allow(clippy::large_enum_variant, reason = "a handful a query, and the large one is the usual one")]
 enum Cursor {
     Nothing,
     One(SegmentPostings),
@@ -523,15 +548,6 @@ enum Cursor {
 }
 
 impl Cursor {
-    fn document(&self) -> DocId {
-        match self {
-            Cursor::Nothing => TERMINATED,
-            Cursor::One(postings) => postings.doc(),
-            Cursor::Any(all) => all.iter().map(DocSet::doc).min().unwrap_or(TERMINATED),
-            Cursor::Phrase(phrase) => phrase.document,
-        }
-    }
-
     /// Moves to the first candidate at or after `target`, never back.
     fn seek(&mut self, target: DocId) -> DocId {
         match self {
@@ -553,6 +569,11 @@ impl Cursor {
             }
             Cursor::Phrase(phrase) => phrase.seek(target),
         }
+    }
+
+    /// Whether `document`, not before the present one, matches.
+    fn is_at(&mut self, document: DocId) -> bool {
+        self.seek(document) == document && self.holds()
     }
 
     /// Whether the present candidate really matches.
@@ -624,10 +645,24 @@ struct Phrase {
 }
 
 impl Phrase {
+    /// A phrase at its first candidate.
+    fn new(parts: Vec<Vec<SegmentPostings>>, titles: Option<TitleEnds>) -> Phrase {
+        let mut phrase =
+            Phrase { parts, document: 0, is_checked: false, starts: Vec::new(), scratch: Vec::new(), titles };
+        phrase.document = phrase.next(0);
+        phrase
+    }
+
     fn seek(&mut self, target: DocId) -> DocId {
-        if self.document >= target && self.document != 0 || (self.document == target && self.is_checked) {
-            return self.document;
+        if self.document < target {
+            self.is_checked = false;
+            self.document = self.next(target);
         }
+        self.document
+    }
+
+    /// The first article from `target` on that has every part.
+    fn next(&mut self, target: DocId) -> DocId {
         let mut document = target;
         'next: while document != TERMINATED {
             for part in &mut self.parts {
@@ -644,13 +679,9 @@ impl Phrase {
                     continue 'next;
                 }
             }
-            break;
+            return document;
         }
-        if document != self.document {
-            self.is_checked = false;
-        }
-        self.document = document;
-        document
+        TERMINATED
     }
 
     fn frequency(&mut self) -> u32 {
@@ -696,7 +727,7 @@ fn keep_followed(starts: &mut Vec<u32>, positions: &[u32], offset: u32) {
 
 /// Where the words of each article's title end.
 struct TitleEnds {
-    passages: tantivy::fastfield::Column<u64>,
+    passages: Column<u64>,
 }
 
 impl TitleEnds {
@@ -754,15 +785,7 @@ impl Opener<'_> {
                 parts.push(part);
             }
             let titles = (lookup.scope == Scope::Title).then(|| TitleEnds::open(self.segment)).transpose()?;
-            let phrase = Phrase {
-                parts,
-                document: 0,
-                is_checked: false,
-                starts: Vec::new(),
-                scratch: Vec::new(),
-                titles,
-            };
-            return Ok(Cursor::Phrase(Box::new(phrase)));
+            return Ok(Cursor::Phrase(Box::new(Phrase::new(parts, titles))));
         }
         Ok(cursor(self.any(text, &lookup.stems[0], option)?))
     }
@@ -800,8 +823,8 @@ fn cursor(mut all: Vec<SegmentPostings>) -> Cursor {
 
 /// Keeps articles that overlap a range of time.
 struct DateFilter {
-    start: tantivy::fastfield::Column<i64>,
-    end: tantivy::fastfield::Column<i64>,
+    start: Column<i64>,
+    end: Column<i64>,
     since: i64,
     until: i64,
 }
@@ -893,7 +916,7 @@ struct Gatherer<'a> {
 struct OpenSegment {
     cursors: Vec<Cursor>,
     exact: Vec<Option<SegmentPostings>>,
-    passages: tantivy::fastfield::Column<u64>,
+    passages: Column<u64>,
     lengths: FieldNormReader,
 }
 

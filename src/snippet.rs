@@ -188,7 +188,7 @@ mod tests {
         let mut at = found.span.start;
         for highlight in &found.highlights {
             shown.push_str(&plain[at as usize..highlight.start as usize]);
-            shown.push_str(&format!("*{}*", highlight.of(&plain)));
+            shown = format!("{shown}*{}*", highlight.of(&plain));
             at = highlight.end;
         }
         shown.push_str(&plain[at as usize..found.span.end as usize]);

@@ -234,14 +234,14 @@ impl Analyzer {
             let currency = text[..start].chars().next_back().filter(|&sign| is_currency(sign));
             if let Some((number, unit)) = split_unit(written, currency.is_some()) {
                 let middle = start + number.len();
-                self.push_number(tokens, &text[start..middle], start, currency);
+                push_number(tokens, &text[start..middle], start, currency);
                 let form = tokens.add(unit);
                 let stem = self.stem(unit).to_owned();
                 let stem = if stem == unit { form } else { tokens.add(&stem) };
                 tokens.list.push(token(Span::new(middle, word.end), form, form, stem, Shape::Lower));
                 return;
             }
-            self.push_number(tokens, written, start, currency);
+            push_number(tokens, written, start, currency);
             return;
         }
         if word.percent {
@@ -269,25 +269,6 @@ impl Analyzer {
         tokens.list.push(made);
     }
 
-    fn push_number(&mut self, tokens: &mut Tokens, written: &str, start: usize, currency: Option<char>) {
-        let digits: String = fold(&spell(written)).chars().filter(|&c| c != ',').collect();
-        let folded = tokens.add(&digits);
-        let exact = match currency {
-            Some(sign) => tokens.add(&format!("{sign}{digits}")),
-            None if written.bytes().any(|byte| byte.is_ascii_uppercase()) => tokens.add(written),
-            None => folded,
-        };
-        let span = Span::new(start, start + written.len());
-        tokens.list.push(token(span, exact, folded, folded, Shape::Number));
-        if let Some((joined, _)) =
-            digits.split_once('.').filter(|(_, tail)| tail.bytes().all(|b| b.is_ascii_lowercase()))
-        {
-            // `0941.HK` is found by `0941` too.
-            let joined = tokens.add(joined);
-            tokens.list.last_mut().expect("pushed above").joined = Some(joined);
-        }
-    }
-
     fn add_stem(&mut self, tokens: &mut Tokens, folded: Form) -> Form {
         // Taken out while the stem is looked up, because forms may move when one is added.
         let forms = std::mem::take(&mut tokens.forms);
@@ -305,6 +286,25 @@ impl Analyzer {
         let shared = word.starts_with(stem).then(|| (folded.0, folded.0 + offset(stem.len())));
         tokens.forms = forms;
         shared.unwrap_or_else(|| tokens.add(stem))
+    }
+}
+
+fn push_number(tokens: &mut Tokens, written: &str, start: usize, currency: Option<char>) {
+    let digits: String = fold(&spell(written)).chars().filter(|&c| c != ',').collect();
+    let folded = tokens.add(&digits);
+    let exact = match currency {
+        Some(sign) => tokens.add(&format!("{sign}{digits}")),
+        None if written.bytes().any(|byte| byte.is_ascii_uppercase()) => tokens.add(written),
+        None => folded,
+    };
+    let span = Span::new(start, start + written.len());
+    tokens.list.push(token(span, exact, folded, folded, Shape::Number));
+    if let Some((joined, _)) =
+        digits.split_once('.').filter(|(_, tail)| tail.bytes().all(|b| b.is_ascii_lowercase()))
+    {
+        // `0941.HK` is found by `0941` too.
+        let joined = tokens.add(joined);
+        tokens.list.last_mut().expect("pushed above").joined = Some(joined);
     }
 }
 

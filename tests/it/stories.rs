@@ -19,8 +19,12 @@ fn shipped() -> &'static Scratch {
 
 fn filters(region: &[&str], entity: &[&str]) -> Filters {
     let mut filters = Filters::default();
-    region.iter().for_each(|region| filters.add_region(region).unwrap());
-    entity.iter().for_each(|entity| filters.add_entity(entity).unwrap());
+    for region in region {
+        filters.add_region(region).unwrap();
+    }
+    for entity in entity {
+        filters.add_entity(entity).unwrap();
+    }
     filters
 }
 

@@ -94,13 +94,11 @@ fn style(cli: &Cli) -> Style {
 }
 
 fn now(given: Option<&str>) -> Result<i64> {
-    match given {
-        Some(text) => Ok(Date::parse(text).map_err(Error::Usage)?.start),
-        None => {
-            let elapsed =
-                std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-            Ok(i64::try_from(elapsed.as_secs()).unwrap_or(i64::MAX))
-        }
+    if let Some(text) = given {
+        Ok(Date::parse(text).map_err(Error::Usage)?.start)
+    } else {
+        let elapsed = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        Ok(i64::try_from(elapsed.as_secs()).unwrap_or(i64::MAX))
     }
 }
 
@@ -459,7 +457,9 @@ fn stats(cli: &Cli, as_json: bool) -> Result<u8> {
     let reader = Reader::open(&cli.index)?;
     /// Enough of each to see what is there.
     const SHOWN: usize = 12;
-    let top = |field: &'static str| -> Result<(&'static str, usize, Vec<(String, String, u64)>)> {
+    // Name, value and count of the most frequent, after the field and how many values it has.
+    type Top = (&'static str, usize, Vec<(String, String, u64)>);
+    let top = |field: &'static str| -> Result<Top> {
         let counts = reader.value_counts(field)?;
         let values = counts.len();
         let shown = counts.into_iter().take(SHOWN);

@@ -54,7 +54,7 @@ pub fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut grouped = String::new();
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             grouped.push(',');
         }
         grouped.push(digit);
@@ -111,8 +111,8 @@ fn hit(out: &mut dyn Write, style: Style, rank: usize, hit: &Hit, labels: &[&str
         shown.join(", ") + &(if more > 0 { format!(" and {more} more") } else { String::new() })
     };
     let rows = [
-        ("entities", names(entities.iter().map(|entity| entity.name()).collect())),
-        ("regions", names(regions.iter().map(|region| region.name()).collect())),
+        ("entities", names(entities.iter().map(super::json::EntityJson::name).collect())),
+        ("regions", names(regions.iter().map(super::json::RegionJson::name).collect())),
     ];
     for (what, names) in rows.iter().filter(|(_, names)| !names.is_empty()) {
         let piece = Piece { text: format!("{what}: {names}"), is_match: false };
