@@ -156,16 +156,73 @@ fn open_generation(path: &Path, manifest: &Manifest) -> Result<tantivy::Index> {
 }
 
 fn damaged(path: &Path, error: &TantivyError) -> Error {
-    match error {
-        TantivyError::IoError(error) => Error::io(path, std::io::Error::new(error.kind(), error.to_string())),
-        TantivyError::OpenReadError(OpenReadError::IoError { io_error, filepath }) => {
-            Error::io(filepath, std::io::Error::new(io_error.kind(), io_error.to_string()))
+    use std::io::ErrorKind::{InvalidData, InvalidInput, NotFound, UnexpectedEof};
+    let io = match error {
+        TantivyError::IoError(error) => Some(error),
+        TantivyError::OpenReadError(OpenReadError::IoError { io_error, .. }) => Some(io_error),
+        _ => None,
+    };
+    match io {
+        // Permissions, a full disk: the index itself may be sound.
+        Some(error) if !matches!(error.kind(), InvalidData | InvalidInput | NotFound | UnexpectedEof) => {
+            Error::io(path, std::io::Error::new(error.kind(), error.to_string()))
         }
-        error => Error::index(
-            path,
-            format!("cannot be opened ({error}); run `dateline verify`, or delete it and index again"),
-        ),
+        _ => Error::index(path, format!("is damaged; `dateline verify` says where ({error})")),
     }
+}
+
+/// Files of the committed segments that are missing or too short to have a footer, each with what is wrong.
+///
+/// The engine panics on such files, so this is asked before it opens any.
+fn short_files(path: &Path, manifest: &Manifest, index: &tantivy::Index) -> Result<Vec<(PathBuf, String)>> {
+    /// A footer ends in its length and a magic number, of four bytes each.
+    const LEAST: u64 = 8;
+    let directory = generation_path(path, manifest.generation);
+    let metas = index.load_metas().map_err(|error| damaged(path, &error))?;
+    let mut files: Vec<PathBuf> = metas.list_segment_files().into_iter().collect();
+    files.sort();
+    // The engine lists names that a segment may have; these it always has.
+    let always = ["idx", "pos", "term", "store", "fast", "fieldnorm"];
+    let is_needed =
+        |file: &Path| file.extension().is_some_and(|kind| always.iter().any(|needed| kind == *needed));
+    let faults = files.into_iter().filter_map(|file| match directory.join(&file).metadata() {
+        Ok(meta) if meta.len() < LEAST => Some((file, "cut short".to_owned())),
+        Err(_) if is_needed(&file) => Some((file, "missing".to_owned())),
+        _ => None,
+    });
+    Ok(faults.collect())
+}
+
+/// Checks every file of the index at `path` against its checksum and reads every article back.
+///
+/// The verdict has what is wrong, and a digest of the content: equal digests mean equal ids, articles and
+/// annotations. `progress` is told how many articles were read.
+///
+/// # Errors
+/// [`Error::Index`] where there is no index, or nothing of it can be opened.
+pub fn verify(path: &Path, progress: impl FnMut(u64)) -> Result<Verdict> {
+    let manifest = Manifest::read(path)?.ok_or_else(|| missing(path))?;
+    let index = open_generation(path, &manifest)?;
+    let mut problems = short_files(path, &manifest, &index)?;
+    let metas = index.load_metas().map_err(|error| damaged(path, &error))?;
+    let mut files: Vec<PathBuf> = metas.list_segment_files().into_iter().collect();
+    files.sort();
+    for file in files {
+        let is_known = problems.iter().any(|(known, _)| *known == file);
+        if is_known || !generation_path(path, manifest.generation).join(&file).exists() {
+            continue;
+        }
+        match index.directory().validate_checksum(&file) {
+            Ok(true) => {}
+            Ok(false) => problems.push((file, "its checksum differs".to_owned())),
+            Err(error) => problems.push((file, error.to_string())),
+        }
+    }
+    if !problems.is_empty() {
+        let problems = problems.into_iter().map(|(file, fault)| format!("{}: {fault}", file.display()));
+        return Ok(Verdict { articles: 0, digest: String::new(), problems: problems.collect() });
+    }
+    Ok(Reader::open_any_version(path)?.read_back(progress))
 }
 
 /// Holds the lock of an index for as long as it lives; the system releases it if the process dies.
@@ -393,7 +450,6 @@ pub struct Address {
 pub struct Reader {
     path: PathBuf,
     manifest: Manifest,
-    index: tantivy::Index,
     segments: Vec<SegmentReader>,
     stores: Vec<StoreReader>,
     fields: Fields,
@@ -447,6 +503,12 @@ impl Reader {
         let index = open_generation(path, &manifest)?;
         // Without write permission there is no lock to take; then a vanished file is tried again.
         let lock = index.directory().acquire_lock(&tantivy::directory::META_LOCK);
+        if let Some((file, fault)) = short_files(path, &manifest, &index)?.first() {
+            return Err(Error::index(
+                path,
+                format!("is damaged: `{}` is {fault}; `dateline verify` checks all", file.display()),
+            ));
+        }
         let metas = index.searchable_segments().map_err(|error| damaged(path, &error))?;
         let segments = metas
             .iter()
@@ -459,7 +521,7 @@ impl Reader {
             .map(|segment| segment.get_store_reader(STORE_BLOCKS))
             .collect::<std::io::Result<Vec<_>>>()
             .map_err(|error| Error::io(path, error))?;
-        Ok(Reader { path: path.to_owned(), manifest, index, segments, stores, fields: schema().1 })
+        Ok(Reader { path: path.to_owned(), manifest, segments, stores, fields: schema().1 })
     }
 
     pub fn manifest(&self) -> &Manifest {
@@ -639,38 +701,16 @@ impl Reader {
         Ok(counts)
     }
 
-    /// Checks every file against its checksum and reads every article back. Gives what is wrong, and the
-    /// digest of the content: equal digests mean equal ids, articles and annotations.
-    pub fn verify(&self, mut progress: impl FnMut(u64)) -> Result<Verdict> {
+    /// Reads every article back.
+    fn read_back(&self, mut progress: impl FnMut(u64)) -> Verdict {
         let mut problems = Vec::new();
-        let directory = generation_path(&self.path, self.manifest.generation);
-        let metas = self.index.load_metas().map_err(|error| damaged(&self.path, &error))?;
-        let mut files: Vec<PathBuf> = metas.list_segment_files().into_iter().collect();
-        files.sort();
-        for file in files {
-            // Segments without deletions have no file of them.
-            let Ok(meta) = directory.join(&file).metadata() else { continue };
-            // The engine's own check of a checksum panics on files shorter than their footer.
-            let fault = if meta.len() < 8 {
-                Some("cut short".to_owned())
-            } else {
-                match self.index.directory().validate_checksum(&file) {
-                    Ok(true) => None,
-                    Ok(false) => Some("its checksum differs".to_owned()),
-                    Err(error) => Some(error.to_string()),
-                }
-            };
-            problems.extend(fault.map(|fault| format!("{}: {fault}", file.display())));
-        }
         let mut content: Vec<(u128, u64)> = Vec::new();
-        if problems.is_empty() {
-            for (count, address) in (1..).zip(self.addresses()) {
-                match self.record(address) {
-                    Ok(record) => content.push((record.id.0, record_hash(&record))),
-                    Err(error) => problems.push(error.to_string()),
-                }
-                progress(count);
+        for (count, address) in (1..).zip(self.addresses()) {
+            match self.record(address) {
+                Ok(record) => content.push((record.id.0, record_hash(&record))),
+                Err(error) => problems.push(error.to_string()),
             }
+            progress(count);
         }
         content.sort_unstable();
         if content.windows(2).any(|pair| pair[0].0 == pair[1].0) {
@@ -681,11 +721,11 @@ impl Reader {
             digest.update(&id.to_le_bytes());
             digest.update(&hash.to_le_bytes());
         }
-        Ok(Verdict {
+        Verdict {
             articles: content.len() as u64,
             digest: format!("{:032x}", digest.digest128()),
             problems,
-        })
+        }
     }
 }
 
@@ -714,7 +754,7 @@ pub struct State {
     pub first: i64,
 }
 
-/// What [`Reader::verify`] found.
+/// What [`verify`] found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Verdict {
     pub articles: u64,

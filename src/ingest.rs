@@ -371,6 +371,7 @@ pub fn reindex(path: &Path, stop: &AtomicBool, report: &mut dyn FnMut(u64, u64))
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::index::verify;
     use std::path::PathBuf;
 
     const OPTIONS: Options = Options { now: 1_000, commit_every: 1_000, strict: false };
@@ -406,10 +407,10 @@ mod tests {
         let first = line("a", "one", "2020") + &line("b", "two", "2020") + "{broken\n";
         let tally = run(&index, &first);
         assert_eq!((tally.added, tally.rejected), (2, 1));
-        let before = Reader::open(&index).unwrap().verify(|_| ()).unwrap();
+        let before = verify(&index, |_| ()).unwrap();
         let tally = run(&index, &first);
         assert_eq!((tally.added, tally.replaced, tally.unchanged), (0, 0, 2));
-        assert_eq!(Reader::open(&index).unwrap().verify(|_| ()).unwrap(), before);
+        assert_eq!(verify(&index, |_| ()).unwrap(), before);
         let tally = run(&index, &line("a", "three", "2021"));
         assert_eq!((tally.added, tally.replaced), (0, 1));
         assert_eq!(bodies(&index), [("three".to_owned(), 2), ("two".to_owned(), 1)]);
@@ -437,11 +438,11 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let index: PathBuf = directory.path().join("index");
         run(&index, &(line("a", "one", "2020") + &line("b", "two", "2020")));
-        let before = Reader::open(&index).unwrap().verify(|_| ()).unwrap();
+        let before = verify(&index, |_| ()).unwrap();
         assert_eq!(reindex(&index, &AtomicBool::new(false), &mut |_, _| ()).unwrap(), 2);
         let reader = Reader::open(&index).unwrap();
         assert_eq!(reader.manifest().generation, 2);
-        assert_eq!(reader.verify(|_| ()).unwrap(), before);
+        assert_eq!(verify(&index, |_| ()).unwrap(), before);
         assert!(!index.join("g1").exists());
     }
 

@@ -151,7 +151,8 @@ pub fn plan(query: &Query, filters: Filters, analyzer: &mut Analyzer) -> Plan {
 
 /// The lookup of a clause, and whether it is a word of grammar. None for text without words.
 fn lookup(clause: &Clause, analyzer: &mut Analyzer) -> Option<(Lookup, bool)> {
-    let tokens = analyzer.tokens(&clause.text);
+    let ticker = ticker_in_lower_case(&clause.text).filter(|_| !clause.is_phrase);
+    let tokens = analyzer.tokens(ticker.as_ref().unwrap_or(&clause.text));
     if tokens.is_empty() {
         return None;
     }
@@ -175,6 +176,17 @@ fn lookup(clause: &Clause, analyzer: &mut Analyzer) -> Option<(Lookup, bool)> {
         label = format!("title:{label}");
     }
     Some((Lookup { label, stems, exact, scope: clause.scope, is_required }, is_grammar))
+}
+
+/// `brk.b` and `0941.hk` as they are printed: articles write symbols in capitals, people do not.
+fn ticker_in_lower_case(typed: &str) -> Option<String> {
+    let (symbol, suffix) = typed.split_once('.')?;
+    let is_plain = |part: &str| part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+    let is_ticker = (1..=6).contains(&symbol.len())
+        && (1..=2).contains(&suffix.len())
+        && is_plain(symbol)
+        && suffix.bytes().all(|b| b.is_ascii_lowercase());
+    is_ticker.then(|| typed.to_ascii_uppercase())
 }
 
 /// The stems a typed word may have in an article: `us` may be the country.
@@ -219,7 +231,7 @@ mod tests {
     fn words_become_what_is_indexed() {
         check("Alipay \"data centres\" -banks us", "alipay \"data centr\" us|US -bank");
         check("$1.2bn AT&T BRK.B U.S. 3M", "\"1.2 billion\" at&t brk.b US 3m");
-        check("S&P 500", "s&p 500");
+        check("S&P 500 brk.b 0941.hk", "s&p 500 brk.b 0941.hk");
         check("e-commerce ecommerce", "ecommerc");
         check("the oil of the north", "oil north");
         check("who is it", "who is it");

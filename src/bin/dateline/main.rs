@@ -31,12 +31,28 @@ use crate::progress::Progress;
 const NOTHING_FOUND: u8 = 1;
 const WITH_REJECTS: u8 = 5;
 
+/// Any other failure.
+const INTERNAL_ERROR: u8 = 6;
+
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let code = run(&cli).unwrap_or_else(|error| {
-        report(&error);
-        error.exit_code()
-    });
+    // A panic is a broken invariant: of ours, or of the engine where a file of the index is damaged in a
+    // way that only reading it shows. Either way a person gets one line.
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        let _ = writeln!(
+            io::stderr().lock(),
+            "error: internal error at {place}; if `dateline verify` finds the index sound, please report this"
+        );
+    }));
+    let code = match std::panic::catch_unwind(|| run(&cli)) {
+        Ok(Ok(code)) => code,
+        Ok(Err(error)) => {
+            report(&error);
+            error.exit_code()
+        }
+        Err(_) => INTERNAL_ERROR,
+    };
     ExitCode::from(code)
 }
 
@@ -525,10 +541,8 @@ fn remake(cli: &Cli) -> Result<u8> {
 }
 
 fn verify(cli: &Cli, as_json: bool) -> Result<u8> {
-    let reader = Reader::open(&cli.index)?;
     let progress = Progress::new(cli.quiet, 0, "articles");
-    let all = reader.articles();
-    let verdict = reader.verify(|done| progress.update_count(done, all));
+    let verdict = dateline::index::verify(&cli.index, |done| progress.update(0, done, 0));
     progress.finish();
     let verdict = verdict?;
     print(|out| {

@@ -23,7 +23,9 @@ pub fn results(
         (None, _) => writeln!(out, "nothing found")?,
         (Some(_), 0) => writeln!(out, "{articles}")?,
         (Some(Tier::All), 1) => writeln!(out, "{articles} {has} the word")?,
+        (Some(Tier::All), 2) => writeln!(out, "{articles} {has} both words")?,
         (Some(Tier::All), _) => writeln!(out, "{articles} {has} every word")?,
+        (Some(Tier::Most), 2) => writeln!(out, "no article has both words; {articles} {has} one of them")?,
         (Some(Tier::Most), all) => {
             let least = results.at_least;
             writeln!(out, "no article has all {all} words; {articles} {has} at least {least} of them")?;
@@ -34,7 +36,11 @@ pub fn results(
         let first_of_most = found.tier == Tier::Most && tier != Some(Tier::Most);
         if first_of_most && results.counted == Some(Tier::All) {
             writeln!(out)?;
-            writeln!(out, "{}", style.faint(format!("--- at least {} of the words ---", results.at_least)))?;
+            let rule = match labels.len() {
+                2 => "--- one of the words ---".to_owned(),
+                _ => format!("--- at least {} of the words ---", results.at_least),
+            };
+            writeln!(out, "{}", style.faint(rule))?;
         }
         tier = Some(found.tier);
         writeln!(out)?;
