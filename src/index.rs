@@ -721,11 +721,7 @@ impl Reader {
             digest.update(&id.to_le_bytes());
             digest.update(&hash.to_le_bytes());
         }
-        Verdict {
-            articles: content.len() as u64,
-            digest: format!("{:032x}", digest.digest128()),
-            problems,
-        }
+        Verdict { articles: content.len() as u64, digest: format!("{:032x}", digest.digest128()), problems }
     }
 }
 

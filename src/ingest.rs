@@ -255,14 +255,15 @@ impl Run {
         let known = self.reader.find(id)?.map(|address| self.reader.state(address)).transpose()?;
         let text_bytes = (article.title.len() + article.body.len()) as u64;
         let updated = article.updated.map(|date| date.start);
+        let content = article.content_hash();
         let fate = match known {
             None => Fate::Added,
-            Some(state) if state.content == article.content_hash() => Fate::Unchanged,
+            Some(state) if state.content == content => Fate::Unchanged,
             Some(_) => Fate::Replaced,
         };
         let ingest = match known {
-            Some(state) => Ingest { first: state.first, version: state.version + 1 },
-            None => Ingest { first: self.options.now, version: 1 },
+            Some(state) => Ingest { first: state.first, version: state.version + 1, content },
+            None => Ingest { first: self.options.now, version: 1, content },
         };
         let (document, unchanged) = if fate == Fate::Unchanged {
             (None, Some(Box::new(article)))
@@ -333,7 +334,7 @@ impl Run {
 }
 
 fn make(article: Article, id: ArticleId, ingest: Ingest, fields: &Fields) -> TantivyDocument {
-    ANALYZER.with_borrow_mut(|analyzer| document(&analyse(article, id, analyzer), ingest, fields))
+    ANALYZER.with_borrow_mut(|analyzer| document(analyse(article, id, analyzer), ingest, fields))
 }
 
 /// Makes the index at `path` anew from the articles it stores, with this program's analysis and tables.
@@ -354,7 +355,7 @@ pub fn reindex(path: &Path, stop: &AtomicBool, report: &mut dyn FnMut(u64, u64))
             .map(|&address| {
                 let record = rebuild.reader.record(address)?;
                 let state = rebuild.reader.state(address)?;
-                let ingest = Ingest { first: state.first, version: state.version };
+                let ingest = Ingest { first: state.first, version: state.version, content: state.content };
                 Ok(make(record.article, record.id, ingest, rebuild.writer.fields()))
             })
             .collect();

@@ -150,7 +150,7 @@ proptest! {
         // `Aligned::push` panics where they would.
         let analysed = analysed(&title, &body);
         let (_, fields) = schema();
-        document(&analysed, dateline::schema::Ingest { first: 0, version: 1 }, &fields);
+        document(analysed, dateline::schema::Ingest { first: 0, version: 1, content: 0 }, &fields);
     }
 
     #[test]
