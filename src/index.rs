@@ -19,11 +19,14 @@
 
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
+use tantivy::columnar::StrColumn;
 use tantivy::directory::MmapDirectory;
 use tantivy::directory::error::OpenReadError;
 use tantivy::fastfield::Column;
+use tantivy::fieldnorm::FieldNormReader;
 use tantivy::schema::{Field, IndexRecordOption, TantivyDocument};
 use tantivy::store::{Compressor, StoreReader, ZstdCompressor};
 use tantivy::{
@@ -452,8 +455,25 @@ pub struct Reader {
     manifest: Manifest,
     segments: Vec<SegmentReader>,
     stores: Vec<StoreReader>,
+    columns: Vec<OnceLock<Columns>>,
     fields: Fields,
 }
+
+/// The columns that searches read, of one segment. Opening one takes longer than reading it, so a reader
+/// does it once.
+pub(crate) struct Columns {
+    pub(crate) published: Column<i64>,
+    pub(crate) published_end: Column<i64>,
+    pub(crate) keys: Column<u64>,
+    pub(crate) passages: Column<u64>,
+    /// Code of each article's length.
+    pub(crate) lengths: FieldNormReader,
+    /// By name, in the order of [`FACETS`]; absent where no article has a value.
+    pub(crate) facets: [Option<StrColumn>; FACETS.len()],
+}
+
+/// The columns whose values are counted.
+pub(crate) const FACETS: [&str; 3] = ["entity", "region", "source"];
 
 impl std::fmt::Debug for Reader {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -521,7 +541,8 @@ impl Reader {
             .map(|segment| segment.get_store_reader(STORE_BLOCKS))
             .collect::<std::io::Result<Vec<_>>>()
             .map_err(|error| Error::io(path, error))?;
-        Ok(Reader { path: path.to_owned(), manifest, segments, stores, fields: schema().1 })
+        let columns = segments.iter().map(|_| OnceLock::new()).collect();
+        Ok(Reader { path: path.to_owned(), manifest, segments, stores, columns, fields: schema().1 })
     }
 
     pub fn manifest(&self) -> &Manifest {
@@ -538,6 +559,32 @@ impl Reader {
 
     pub(crate) fn segments(&self) -> &[SegmentReader] {
         &self.segments
+    }
+
+    /// The columns of a segment, opened on first use.
+    pub(crate) fn columns(&self, segment: usize) -> Result<&Columns> {
+        let slot = &self.columns[segment];
+        if let Some(columns) = slot.get() {
+            return Ok(columns);
+        }
+        let open = || -> tantivy::Result<Columns> {
+            let reader = &self.segments[segment];
+            let fast = reader.fast_fields();
+            let mut facets = [const { None }; FACETS.len()];
+            for (facet, name) in facets.iter_mut().zip(FACETS) {
+                *facet = fast.str(name)?;
+            }
+            Ok(Columns {
+                published: fast.i64("published")?,
+                published_end: fast.i64("published_end")?,
+                keys: fast.u64("key")?,
+                passages: fast.u64("passages")?,
+                lengths: reader.get_fieldnorms_reader(self.fields.text)?,
+                facets,
+            })
+        };
+        let columns = open().map_err(|error| damaged(&self.path, &error))?;
+        Ok(slot.get_or_init(|| columns))
     }
 
     /// How many articles there are.

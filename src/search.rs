@@ -31,6 +31,7 @@ use std::collections::BinaryHeap;
 
 use rustc_hash::FxHashMap;
 use serde::Serialize;
+use tantivy::columnar::StrColumn;
 use tantivy::fastfield::{AliveBitSet, Column};
 use tantivy::fieldnorm::FieldNormReader;
 use tantivy::postings::{Postings, SegmentPostings};
@@ -42,7 +43,7 @@ use crate::annotate::{Part, Referent};
 use crate::article::Span;
 use crate::error::{Error, Result};
 use crate::gazetteer::regions;
-use crate::index::{Address, Reader};
+use crate::index::{Address, Columns, FACETS, Reader};
 use crate::plan::{Filters, Lookup, Plan};
 use crate::query::Scope;
 use crate::schema::{Record, Start};
@@ -191,15 +192,17 @@ pub fn search(reader: &Reader, request: &Request) -> Result<Results> {
         facets: facets(reader, request, &tally.documents)?,
         hits: Vec::new(),
     };
-    let first = order(reader, request, &statistics, all.best, Tier::All)?;
-    let rest = match second {
-        Some(second) => order(reader, request, &statistics, second.best, Tier::Most)?,
-        None => Vec::new(),
-    };
-    let page: Vec<Ranked> = first.into_iter().chain(rest).skip(request.offset).take(request.limit).collect();
+    let mut known = FxHashMap::default();
+    let mut ordered = order(reader, request, &statistics, all.best, &mut known)?;
+    if let Some(second) = second {
+        ordered.extend(order(reader, request, &statistics, second.best, &mut known)?);
+    }
+    let page: Vec<Ranked> = ordered.into_iter().skip(request.offset).take(request.limit).collect();
+    gather(reader, &request.plan, &page, &mut known)?;
     let mut analyzer = Analyzer::default();
     for ranked in page {
-        results.hits.push(detail(reader, request, &statistics, &mut analyzer, ranked)?);
+        let evidence = &known[&ranked.address];
+        results.hits.push(detail(reader, request, &statistics, &mut analyzer, ranked, evidence)?);
     }
     Ok(results)
 }
@@ -389,11 +392,9 @@ struct Scan<'a> {
     /// Filters, all of which must let an article through.
     gates: Vec<Cursor>,
     excluded: Vec<Cursor>,
-    dates: Option<DateFilter>,
+    dates: Option<DateFilter<'a>>,
     alive: Option<&'a AliveBitSet>,
-    lengths: FieldNormReader,
-    published: Column<i64>,
-    keys: Column<u64>,
+    columns: &'a Columns,
     /// Every article of the tier so far, in order.
     found: Vec<DocId>,
 }
@@ -407,11 +408,11 @@ impl<'a> Scan<'a> {
         ordinal: usize,
     ) -> Result<Scan<'a>> {
         let segment = &reader.segments()[ordinal];
-        let open = Opener { reader, segment };
+        let columns = reader.columns(ordinal)?;
+        let open = Opener { reader, segment, columns };
         let lookups = |lookups: &[Lookup]| -> Result<Vec<Cursor>> {
             lookups.iter().map(|lookup| open.lookup(lookup, IndexRecordOption::WithFreqs)).collect()
         };
-        let columns = segment.fast_fields();
         Ok(Scan {
             statistics,
             tier,
@@ -420,11 +421,9 @@ impl<'a> Scan<'a> {
             cursors: lookups(&request.plan.wanted)?,
             gates: open.filters(&request.plan.filters)?,
             excluded: lookups(&request.plan.excluded)?,
-            dates: DateFilter::open(segment, &request.plan.filters)?,
+            dates: DateFilter::new(columns, &request.plan.filters),
             alive: segment.alive_bitset(),
-            lengths: segment.get_fieldnorms_reader(reader.fields().text).map_err(failed)?,
-            published: columns.i64("published").map_err(failed)?,
-            keys: columns.u64("key").map_err(failed)?,
+            columns,
             found: Vec::new(),
         })
     }
@@ -507,7 +506,7 @@ impl<'a> Scan<'a> {
 
     /// BM25 over the clauses that the article has.
     fn score(&mut self, document: DocId) -> f32 {
-        let norm = self.statistics.norms[usize::from(self.lengths.fieldnorm_id(document))];
+        let norm = self.statistics.norms[usize::from(self.columns.lengths.fieldnorm_id(document))];
         let mut score = 0.0;
         for (cursor, idf) in self.cursors.iter_mut().zip(&self.statistics.idf) {
             if cursor.is_at(document) {
@@ -522,8 +521,8 @@ impl<'a> Scan<'a> {
         if best.admits(score) {
             best.add(Ranked {
                 score,
-                published: self.published.first(document).unwrap_or(i64::MIN),
-                key: self.keys.first(document).unwrap_or_default(),
+                published: self.columns.published.first(document).unwrap_or(i64::MIN),
+                key: self.columns.keys.first(document).unwrap_or_default(),
                 address: Address { segment: self.ordinal, document },
                 tier: self.tier,
             });
@@ -731,10 +730,6 @@ struct TitleEnds {
 }
 
 impl TitleEnds {
-    fn open(segment: &SegmentReader) -> Result<TitleEnds> {
-        Ok(TitleEnds { passages: segment.fast_fields().u64("passages").map_err(failed)? })
-    }
-
     /// The position after the last of the title; the largest number for an article of nothing else.
     fn end(&self, document: DocId) -> u32 {
         self.passages
@@ -747,6 +742,7 @@ impl TitleEnds {
 struct Opener<'a> {
     reader: &'a Reader,
     segment: &'a SegmentReader,
+    columns: &'a Columns,
 }
 
 impl Opener<'_> {
@@ -784,7 +780,8 @@ impl Opener<'_> {
                 }
                 parts.push(part);
             }
-            let titles = (lookup.scope == Scope::Title).then(|| TitleEnds::open(self.segment)).transpose()?;
+            let is_title = lookup.scope == Scope::Title;
+            let titles = is_title.then(|| TitleEnds { passages: self.columns.passages.clone() });
             return Ok(Cursor::Phrase(Box::new(Phrase::new(parts, titles))));
         }
         Ok(cursor(self.any(text, &lookup.stems[0], option)?))
@@ -822,42 +819,38 @@ fn cursor(mut all: Vec<SegmentPostings>) -> Cursor {
 }
 
 /// Keeps articles that overlap a range of time.
-struct DateFilter {
-    start: Column<i64>,
-    end: Column<i64>,
+struct DateFilter<'a> {
+    columns: &'a Columns,
     since: i64,
     until: i64,
 }
 
-impl DateFilter {
-    fn open(segment: &SegmentReader, filters: &Filters) -> Result<Option<DateFilter>> {
-        if filters.since.is_none() && filters.until.is_none() {
-            return Ok(None);
-        }
-        let columns = segment.fast_fields();
-        Ok(Some(DateFilter {
-            start: columns.i64("published").map_err(failed)?,
-            end: columns.i64("published_end").map_err(failed)?,
+impl<'a> DateFilter<'a> {
+    fn new(columns: &'a Columns, filters: &Filters) -> Option<DateFilter<'a>> {
+        let is_asked = filters.since.is_some() || filters.until.is_some();
+        is_asked.then(|| DateFilter {
+            columns,
             since: filters.since.unwrap_or(i64::MIN),
             until: filters.until.unwrap_or(i64::MAX),
-        }))
+        })
     }
 
     fn admits(&self, document: DocId) -> bool {
-        match (self.start.first(document), self.end.first(document)) {
+        match (self.columns.published.first(document), self.columns.published_end.first(document)) {
             (Some(start), Some(end)) => start < self.until && end > self.since,
             _ => false,
         }
     }
 }
 
-/// Puts the best of a tier in order: those that can be re-scored first.
+/// Puts the best of a tier in order: those that are re-scored first. What was read for that is kept in
+/// `known`.
 fn order(
     reader: &Reader,
     request: &Request,
     statistics: &Statistics,
     mut best: Vec<Ranked>,
-    tier: Tier,
+    known: &mut FxHashMap<Address, Evidence>,
 ) -> Result<Vec<Ranked>> {
     if request.sort == Sort::Date {
         best.sort_by(Ranked::order_by_date);
@@ -867,17 +860,11 @@ fn order(
     if !request.plan.wanted.is_empty() {
         let count = best.len().min(RESCORED);
         let head = &mut best[..count];
-        let mut by_place: Vec<usize> = (0..head.len()).collect();
-        by_place.sort_by_key(|&at| head[at].address);
-        let mut evidence = Gatherer::new(reader, &request.plan);
-        for at in by_place {
-            let found = evidence.gather(head[at].address)?;
-            head[at].score = final_score(&request.plan, statistics, &found, head[at].score);
+        gather(reader, &request.plan, head, known)?;
+        for ranked in head.iter_mut() {
+            ranked.score = final_score(&request.plan, statistics, &known[&ranked.address], ranked.score);
         }
         head.sort_by(Ranked::order);
-    }
-    for ranked in &mut best {
-        ranked.tier = tier;
     }
     Ok(best)
 }
@@ -910,25 +897,39 @@ struct Gatherer<'a> {
     reader: &'a Reader,
     plan: &'a Plan,
     segment: usize,
-    open: Option<OpenSegment>,
+    open: Option<OpenSegment<'a>>,
 }
 
-struct OpenSegment {
+struct OpenSegment<'a> {
     cursors: Vec<Cursor>,
     exact: Vec<Option<SegmentPostings>>,
-    passages: Column<u64>,
-    lengths: FieldNormReader,
+    columns: &'a Columns,
 }
 
-impl<'a> Gatherer<'a> {
-    fn new(reader: &'a Reader, plan: &'a Plan) -> Gatherer<'a> {
-        Gatherer { reader, plan, segment: 0, open: None }
+/// Reads the evidence of articles that is not known yet.
+fn gather(
+    reader: &Reader,
+    plan: &Plan,
+    articles: &[Ranked],
+    known: &mut FxHashMap<Address, Evidence>,
+) -> Result<()> {
+    let mut wanted: Vec<Address> =
+        articles.iter().map(|ranked| ranked.address).filter(|address| !known.contains_key(address)).collect();
+    // Postings are read forwards.
+    wanted.sort_unstable();
+    let mut gatherer = Gatherer { reader, plan, segment: 0, open: None };
+    for address in wanted {
+        known.insert(address, gatherer.gather(address)?);
     }
+    Ok(())
+}
 
+impl Gatherer<'_> {
     fn gather(&mut self, address: Address) -> Result<Evidence> {
         if self.open.is_none() || self.segment != address.segment {
             let segment = &self.reader.segments()[address.segment];
-            let open = Opener { reader: self.reader, segment };
+            let columns = self.reader.columns(address.segment)?;
+            let open = Opener { reader: self.reader, segment, columns };
             let (mut cursors, mut exact) = (Vec::new(), Vec::new());
             for lookup in &self.plan.wanted {
                 cursors.push(open.lookup(lookup, IndexRecordOption::WithFreqsAndPositions)?);
@@ -939,15 +940,13 @@ impl<'a> Gatherer<'a> {
                     None => None,
                 });
             }
-            let passages = segment.fast_fields().u64("passages").map_err(failed)?;
-            let lengths = segment.get_fieldnorms_reader(self.reader.fields().text).map_err(failed)?;
-            self.open = Some(OpenSegment { cursors, exact, passages, lengths });
+            self.open = Some(OpenSegment { cursors, exact, columns });
             self.segment = address.segment;
         }
         let open = self.open.as_mut().expect("opened above");
         let mut found = Evidence {
-            passages: open.passages.values_for_doc(address.document).map(Start::unpack).collect(),
-            norm_code: open.lengths.fieldnorm_id(address.document),
+            passages: open.columns.passages.values_for_doc(address.document).map(Start::unpack).collect(),
+            norm_code: open.columns.lengths.fieldnorm_id(address.document),
             ..Evidence::default()
         };
         for cursor in &mut open.cursors {
@@ -1051,9 +1050,9 @@ fn detail(
     statistics: &Statistics,
     analyzer: &mut Analyzer,
     ranked: Ranked,
+    found: &Evidence,
 ) -> Result<Hit> {
     let plan = &request.plan;
-    let found = Gatherer::new(reader, plan).gather(ranked.address)?;
     let record = reader.record(ranked.address)?;
     let body = &record.article.body;
     let body_start = found.body_start();
@@ -1086,7 +1085,7 @@ fn detail(
         })
         .collect();
     let mut passages = Vec::new();
-    for Scored { passage, score, has, .. } in chosen(statistics, &found, &bonus, request.passages) {
+    for Scored { passage, score, has, .. } in chosen(statistics, found, &bonus, request.passages) {
         let start = found.passages[passage];
         let span = Span::new(start.byte as usize, ends(passage));
         if span.of(body).trim().is_empty() {
@@ -1165,78 +1164,97 @@ fn chosen(statistics: &Statistics, found: &Evidence, bonus: &[bool], limit: usiz
     chosen
 }
 
-/// The columns that are counted.
-const FACETS: [&str; 3] = ["entity", "region", "source"];
+/// Ordinals resolved to names in each of several segments before their counts are added up.
+const RESOLVED: usize = 64;
 
-/// Ordinals resolved to names in each segment before their counts are added up.
-const RESOLVED: usize = 256;
+/// Articles whose values are read in one go.
+const BLOCK: usize = 1024;
 
 /// Counts the values of every facet over the articles found.
 fn facets(reader: &Reader, request: &Request, documents: &[Vec<DocId>]) -> Result<Vec<Facet>> {
-    if request.facet_values == 0 {
-        return Ok(Vec::new());
-    }
-    FACETS
-        .iter()
-        .map(|field| Ok(Facet { field, values: count(reader, request, documents, field)? }))
-        .collect()
-}
-
-fn count(
-    reader: &Reader,
-    request: &Request,
-    documents: &[Vec<DocId>],
-    field: &str,
-) -> Result<Vec<(String, u64)>> {
-    let mut columns = Vec::new();
-    for (segment, documents) in reader.segments().iter().zip(documents) {
-        let Some(column) = segment.fast_fields().str(field).map_err(failed)? else { continue };
-        let mut counts = vec![0_u32; column.num_terms()];
-        let ordinals = column.ords();
-        for &document in documents {
-            for ordinal in ordinals.values_for_doc(document) {
-                counts[usize::try_from(ordinal).expect("an index into memory")] += 1;
+    let mut facets = Vec::new();
+    for (facet, field) in FACETS.iter().copied().enumerate().filter(|_| request.facet_values > 0) {
+        let mut columns = Vec::new();
+        for (segment, documents) in
+            documents.iter().enumerate().filter(|(_, documents)| !documents.is_empty())
+        {
+            if let Some(column) = &reader.columns(segment)?.facets[facet] {
+                columns.push((column, count(column, documents)));
             }
         }
-        columns.push((column, counts));
+        facets.push(Facet { field, values: most(&columns, request.facet_values)? });
     }
-    // Any value among the most frequent of all is among the most frequent of some segment, if enough are
-    // looked at; the loop looks at more until that is certain.
-    let mut looked_at = RESOLVED.max(request.facet_values * 4);
+    Ok(facets)
+}
+
+/// How many of the articles have each value, by its ordinal.
+fn count(column: &StrColumn, documents: &[DocId]) -> Vec<u32> {
+    let mut counts = vec![0; column.num_terms()];
+    let (mut with_value, mut rows, mut ordinals) = (Vec::new(), Vec::new(), Vec::new());
+    for block in documents.chunks(BLOCK) {
+        with_value.clear();
+        rows.clear();
+        column.ords().row_ids_for_docs(block, &mut with_value, &mut rows);
+        ordinals.resize(rows.len(), 0);
+        column.ords().values.get_vals(&rows, &mut ordinals);
+        for &ordinal in &ordinals {
+            counts[in_memory(ordinal)] += 1;
+        }
+    }
+    counts
+}
+
+fn in_memory(ordinal: u64) -> usize {
+    usize::try_from(ordinal).expect("an index into memory")
+}
+
+/// The values with the highest counts over all segments, names deciding between equal ones.
+fn most(columns: &[(&StrColumn, Vec<u32>)], wanted: usize) -> Result<Vec<(String, u64)>> {
+    let name = |column: &StrColumn, ordinal: usize| -> Result<String> {
+        let mut name = String::new();
+        column.ord_to_str(ordinal as u64, &mut name).map_err(failed)?;
+        Ok(name)
+    };
+    // The first ordinals by count. They are in the order of names, so those decide between equal ones.
+    let first = |counts: &[u32], limit: usize| -> Vec<usize> {
+        let mut ordinals: Vec<usize> = (0..counts.len()).filter(|&ordinal| counts[ordinal] > 0).collect();
+        let key = |ordinal: &usize| (Reverse(counts[*ordinal]), *ordinal);
+        if limit < ordinals.len() {
+            ordinals.select_nth_unstable_by_key(limit, key);
+            ordinals.truncate(limit);
+        }
+        ordinals.sort_unstable_by_key(key);
+        ordinals
+    };
+    if let [(column, counts)] = columns {
+        let ordinals = first(counts, wanted).into_iter();
+        return ordinals.map(|ordinal| Ok((name(column, ordinal)?, u64::from(counts[ordinal])))).collect();
+    }
+    // A value that no segment has among its first so many can have no more articles in all than those
+    // segments' last ones together. Where that is not less than what is shown, more are looked at.
+    let mut looked_at = RESOLVED.max(wanted * 2);
     loop {
         let mut totals: FxHashMap<String, u64> = FxHashMap::default();
-        let mut unseen = 0_u64;
-        let mut name = String::new();
-        for (column, counts) in &columns {
-            let mut ordinals: Vec<usize> = (0..counts.len()).filter(|&ordinal| counts[ordinal] > 0).collect();
-            if ordinals.len() > looked_at {
-                ordinals.select_nth_unstable_by_key(looked_at, |&ordinal| Reverse(counts[ordinal]));
-                unseen += u64::from(counts[ordinals[looked_at]]);
-                ordinals.truncate(looked_at);
-                if columns.len() == 1 {
-                    // The last place may be shared; names decide then, so take all that share it.
-                    let last = ordinals.iter().map(|&ordinal| counts[ordinal]).min().unwrap_or(0);
-                    unseen = u64::from(last);
-                }
+        let mut unseen = 0;
+        for (column, counts) in columns {
+            let ordinals = first(counts, looked_at);
+            if ordinals.len() == looked_at {
+                unseen += ordinals.last().map_or(0, |&last| u64::from(counts[last]));
             }
             for ordinal in ordinals {
-                column.ord_to_str(ordinal as u64, &mut name).map_err(failed)?;
-                totals.entry(name.clone()).or_default();
+                totals.entry(name(column, ordinal)?).or_default();
             }
         }
         for (value, total) in &mut totals {
-            for (column, counts) in &columns {
+            for (column, counts) in columns {
                 let ordinal = column.dictionary().term_ord(value.as_bytes()).map_err(failed)?;
-                *total += ordinal.map_or(0, |ordinal| {
-                    u64::from(counts[usize::try_from(ordinal).expect("an index into memory")])
-                });
+                *total += ordinal.map_or(0, |ordinal| u64::from(counts[in_memory(ordinal)]));
             }
         }
         let mut values: Vec<(String, u64)> = totals.into_iter().collect();
         values.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-        let last = values.get(request.facet_values.saturating_sub(1)).map_or(0, |(_, count)| *count);
-        if unseen == 0 || last > unseen {
-            values.truncate(request.facet_values);
+        values.truncate(wanted);
+        if unseen == 0 || values.last().is_some_and(|(_, last)| *last > unseen) {
             return Ok(values);
         }
         looked_at *= 4;
