@@ -101,16 +101,21 @@ pub struct Article {
     /// Plain text; a line break ends a paragraph.
     #[serde(default, deserialize_with = "nullable", skip_serializing_if = "String::is_empty")]
     pub body: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient_text", skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
     #[serde(default, deserialize_with = "nullable", skip_serializing_if = "String::is_empty")]
     pub source: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient_text", skip_serializing_if = "Option::is_none")]
     pub author: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient_text", skip_serializing_if = "Option::is_none")]
     pub section: Option<String>,
     /// A language tag such as `en`.
-    #[serde(default, alias = "lang", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        alias = "lang",
+        deserialize_with = "lenient_text",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub language: Option<String>,
     /// Absent, or not a date: the article is undated.
     #[serde(default, deserialize_with = "lenient_date", skip_serializing_if = "Option::is_none")]
@@ -118,9 +123,9 @@ pub struct Article {
     #[serde(default, deserialize_with = "lenient_date", skip_serializing_if = "Option::is_none")]
     pub updated: Option<Date>,
     /// Place and date as the wire printed them before the lead.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient_text", skip_serializing_if = "Option::is_none")]
     pub dateline: Option<String>,
-    #[serde(default, skip_serializing_if = "Status::is_usable")]
+    #[serde(default, deserialize_with = "lenient_status", skip_serializing_if = "Status::is_usable")]
     pub status: Status,
     /// Everything else the file said, unchanged.
     #[serde(flatten)]
@@ -146,8 +151,33 @@ impl Article {
     /// Never: every field serialises.
     #[must_use]
     pub fn content_hash(&self) -> u64 {
-        let json = serde_json::to_vec(self).expect("strings and JSON values always serialise");
-        xxhash_rust::xxh3::xxh3_64(&json)
+        let dates = [self.published, self.updated].map(|date| date.map(|date| date.to_string()));
+        let fields = [
+            self.native_id.as_deref(),
+            Some(&self.title),
+            Some(&self.body),
+            self.url.as_deref(),
+            Some(&self.source),
+            self.author.as_deref(),
+            self.section.as_deref(),
+            self.language.as_deref(),
+            dates[0].as_deref(),
+            dates[1].as_deref(),
+            self.dateline.as_deref(),
+            Some(self.status.as_str()),
+        ];
+        let mut hash = xxhash_rust::xxh3::Xxh3::new();
+        for field in fields {
+            hash.update(field.unwrap_or("\0").as_bytes());
+            hash.update(b"\0;");
+        }
+        let mut extra: Vec<_> = self.extra.iter().collect();
+        extra.sort_by_key(|(name, _)| *name);
+        for (name, value) in extra {
+            hash.update(name.as_bytes());
+            hash_value(value, &mut hash);
+        }
+        hash.digest()
     }
 
     /// Whether there is nothing to search.
@@ -155,6 +185,31 @@ impl Article {
     pub fn is_empty(&self) -> bool {
         let blank = |text: &str| !text.chars().any(char::is_alphanumeric);
         blank(&self.title) && blank(&self.body)
+    }
+}
+
+/// Hashes a JSON value whatever the order of its fields.
+fn hash_value(value: &serde_json::Value, hash: &mut xxhash_rust::xxh3::Xxh3) {
+    match value {
+        serde_json::Value::Object(fields) => {
+            let mut fields: Vec<_> = fields.iter().collect();
+            fields.sort_by_key(|(name, _)| *name);
+            for (name, value) in fields {
+                hash.update(name.as_bytes());
+                hash.update(b"\0:");
+                hash_value(value, hash);
+            }
+            hash.update(b"\0}");
+        }
+        serde_json::Value::Array(values) => {
+            values.iter().for_each(|value| hash_value(value, hash));
+            hash.update(b"\0]");
+        }
+        serde_json::Value::String(text) => {
+            hash.update(text.as_bytes());
+            hash.update(b"\0,");
+        }
+        plain => hash.update(plain.to_string().as_bytes()),
     }
 }
 
@@ -314,7 +369,27 @@ fn nullable<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Err
 
 /// An unusable date leaves the article undated rather than out.
 fn lenient_date<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Date>, D::Error> {
-    Ok(Option::<String>::deserialize(deserializer)?.and_then(|text| Date::parse(&text).ok()))
+    let value = serde_json::Value::deserialize(deserializer)?;
+    Ok(value.as_str().and_then(|text| Date::parse(text).ok()))
+}
+
+/// Text that an article can do without: several are joined, anything else is left out.
+fn lenient_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let text = match serde_json::Value::deserialize(deserializer)? {
+        serde_json::Value::String(text) => text,
+        serde_json::Value::Number(number) => number.to_string(),
+        serde_json::Value::Array(parts) => {
+            parts.iter().filter_map(serde_json::Value::as_str).collect::<Vec<_>>().join(", ")
+        }
+        _ => String::new(),
+    };
+    Ok((!text.trim().is_empty()).then_some(text))
+}
+
+/// A status nobody knows is none.
+fn lenient_status<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Status, D::Error> {
+    let value = serde_json::Value::deserialize(deserializer)?;
+    Ok(serde_json::from_value(value).unwrap_or_default())
 }
 
 fn text_or_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
@@ -324,10 +399,18 @@ fn text_or_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<S
         Text(String),
         Number(serde_json::Number),
     }
-    Ok(Option::<Id>::deserialize(deserializer)?.map(|id| match id {
-        Id::Text(text) => text,
-        Id::Number(number) => number.to_string(),
-    }))
+    let id = match Option::<Id>::deserialize(deserializer)? {
+        Some(Id::Text(text)) => text,
+        Some(Id::Number(number)) if number.is_f64() => {
+            return Err(serde::de::Error::custom(format!(
+                "the id {number} is not a whole number that fits; write it as text"
+            )));
+        }
+        Some(Id::Number(number)) => number.to_string(),
+        None => String::new(),
+    };
+    // A blank id names nothing.
+    Ok((!id.trim().is_empty()).then_some(id))
 }
 
 #[cfg(test)]

@@ -40,6 +40,10 @@ use crate::error::{Error, Result};
 /// The longest line or text file that is read, in bytes; longer ones are rejected.
 pub const MAX_ARTICLE_BYTES: usize = 64 << 20;
 
+/// How deep the values of unknown fields may be nested; the stored article is read back with two levels more,
+/// and the JSON library stops at 128.
+const MAX_DEPTH: usize = 64;
+
 /// What is kept of the bytes of a reject in the rejects file, at most.
 const MAX_KEPT_BYTES: usize = 1 << 20;
 
@@ -47,6 +51,8 @@ const MAX_KEPT_BYTES: usize = 1 << 20;
 #[derive(Debug, Clone)]
 pub struct Corpus {
     inputs: Vec<PathBuf>,
+    /// Canonical paths that are no input although they lie in one.
+    passed_over: Vec<PathBuf>,
 }
 
 /// One article's bytes and where they were found.
@@ -93,6 +99,7 @@ pub enum Reason {
     NotText,
     NotJson,
     WrongType,
+    TooDeep,
     FrontMatter,
     NoText,
 }
@@ -137,7 +144,14 @@ impl Corpus {
                 )));
             }
         }
-        Ok(Corpus { inputs: inputs.to_vec() })
+        Ok(Corpus { inputs: inputs.to_vec(), passed_over: Vec::new() })
+    }
+
+    /// Passes over these files and directories, such as the index that is being written.
+    #[must_use]
+    pub fn without(mut self, paths: &[&Path]) -> Corpus {
+        self.passed_over.extend(paths.iter().filter_map(|path| path.canonicalize().ok()));
+        self
     }
 
     /// Bytes on disk of all inputs, for showing progress; standard input counts nothing.
@@ -145,7 +159,7 @@ impl Corpus {
     pub fn bytes(&self) -> u64 {
         let mut files = Vec::new();
         for input in &self.inputs {
-            list(input, &mut |path| files.push(path.to_owned()), &mut |_, _| ());
+            self.list(input, &mut |path| files.push(path.to_owned()), &mut |_, _| ());
         }
         files.iter().filter_map(|path| path.metadata().ok()).map(|meta| meta.len()).sum()
     }
@@ -170,7 +184,7 @@ impl Corpus {
             let root = if input.is_dir() { input.as_path() } else { input.parent().unwrap_or(Path::new("")) };
             let mut files = Vec::new();
             let mut broken = Vec::new();
-            list(input, &mut |path| files.push(path.to_owned()), &mut |path, error| {
+            self.list(input, &mut |path| files.push(path.to_owned()), &mut |path, error| {
                 broken.push((path.to_owned(), error.to_string()));
             });
             for (path, message) in broken {
@@ -186,6 +200,45 @@ impl Corpus {
         }
         Ok(())
     }
+
+    /// Calls `found` for every regular file at or below `path`, sorted by name at every level.
+    fn list(
+        &self,
+        path: &Path,
+        found: &mut dyn FnMut(&Path),
+        broken: &mut dyn FnMut(&Path, &std::io::Error),
+    ) {
+        let root = path;
+        let mut pending = vec![path.to_owned()];
+        while let Some(path) = pending.pop() {
+            let is_passed_over = || path.canonicalize().is_ok_and(|path| self.passed_over.contains(&path));
+            if !self.passed_over.is_empty() && is_passed_over() {
+                continue;
+            }
+            if path.is_dir() {
+                let entries = match std::fs::read_dir(&path) {
+                    Ok(entries) => entries,
+                    Err(error) => {
+                        broken(&path, &error);
+                        continue;
+                    }
+                };
+                let mut children: Vec<PathBuf> = entries
+                    .filter_map(std::result::Result::ok)
+                    .filter(|entry| !entry.file_name().to_string_lossy().starts_with('.'))
+                    .filter(|entry| {
+                        entry.file_type().is_ok_and(|kind| !kind.is_symlink() || entry.path().is_file())
+                    })
+                    .map(|entry| entry.path())
+                    .collect();
+                children.sort();
+                pending.extend(children.into_iter().rev());
+            } else if path.is_file() || path == root {
+                // What is named may be a pipe; what is met on the way may not, it could block for ever.
+                found(&path);
+            }
+        }
+    }
 }
 
 fn unreadable(path: &str, message: &str) -> Reject {
@@ -196,34 +249,6 @@ fn unreadable(path: &str, message: &str) -> Reject {
 fn relative(path: &Path, root: &Path) -> String {
     let inner = path.strip_prefix(root).unwrap_or(path);
     inner.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/")
-}
-
-/// Calls `found` for every regular file at or below `path`, sorted by name at every level.
-fn list(path: &Path, found: &mut dyn FnMut(&Path), broken: &mut dyn FnMut(&Path, &std::io::Error)) {
-    let mut pending = vec![path.to_owned()];
-    while let Some(path) = pending.pop() {
-        if path.is_dir() {
-            let entries = match std::fs::read_dir(&path) {
-                Ok(entries) => entries,
-                Err(error) => {
-                    broken(&path, &error);
-                    continue;
-                }
-            };
-            let mut children: Vec<PathBuf> = entries
-                .filter_map(std::result::Result::ok)
-                .filter(|entry| !entry.file_name().to_string_lossy().starts_with('.'))
-                .filter(|entry| {
-                    entry.file_type().is_ok_and(|kind| !kind.is_symlink() || entry.path().is_file())
-                })
-                .map(|entry| entry.path())
-                .collect();
-            children.sort();
-            pending.extend(children.into_iter().rev());
-        } else if path.is_file() {
-            found(&path);
-        }
-    }
 }
 
 /// Reports the bytes read of a file.
@@ -242,18 +267,15 @@ impl Read for Counted<'_> {
 
 /// Splits one file into pieces, decompressing it first if need be.
 fn read_file<'a>(path: &str, file: impl Read + 'a, sink: &mut dyn FnMut(Piece) -> Result<()>) -> Result<()> {
-    let mut reader = BufReader::with_capacity(1 << 16, file);
-    let magic = match reader.fill_buf() {
-        Ok(bytes) => {
-            [bytes.first().copied(), bytes.get(1).copied(), bytes.get(2).copied(), bytes.get(3).copied()]
-        }
+    let (magic, reader) = match ahead(file) {
+        Ok(read) => read,
         Err(error) => return sink(Err(unreadable(path, &error.to_string()))),
     };
-    let reader: Box<dyn BufRead + 'a> = match magic {
-        [Some(0x1f), Some(0x8b), ..] => {
+    let reader: Box<dyn BufRead + 'a> = match magic.as_slice() {
+        [0x1f, 0x8b, ..] => {
             Box::new(BufReader::with_capacity(1 << 16, flate2::bufread::MultiGzDecoder::new(reader)))
         }
-        [Some(0x28), Some(0xb5), Some(0x2f), Some(0xfd)] => match zstd::Decoder::with_buffer(reader) {
+        [0x28, 0xb5, 0x2f, 0xfd, ..] => match zstd::Decoder::with_buffer(reader) {
             Ok(decoder) => Box::new(BufReader::with_capacity(1 << 16, decoder)),
             Err(error) => return sink(Err(unreadable(path, &error.to_string()))),
         },
@@ -262,16 +284,32 @@ fn read_file<'a>(path: &str, file: impl Read + 'a, sink: &mut dyn FnMut(Piece) -
     split(path, reader, sink)
 }
 
-fn split(
-    path: &str,
-    mut reader: Box<dyn BufRead + '_>,
-    sink: &mut dyn FnMut(Piece) -> Result<()>,
-) -> Result<()> {
+/// Reads so far that the first bytes tell what a file is, and gives them and the whole of it. A pipe may
+/// hand over a byte at a time.
+fn ahead<'a>(mut file: impl Read + 'a) -> std::io::Result<(Vec<u8>, impl BufRead + 'a)> {
+    /// Enough for a magic number, or a blank line or two before the first character.
+    const ENOUGH: u64 = 512;
+    let mut start = Vec::new();
+    file.by_ref().take(ENOUGH).read_to_end(&mut start)?;
+    let whole = std::io::Cursor::new(start.clone()).chain(file);
+    Ok((start, BufReader::with_capacity(1 << 16, whole)))
+}
+
+fn split(path: &str, reader: impl BufRead, sink: &mut dyn FnMut(Piece) -> Result<()>) -> Result<()> {
     let mut raw = Raw { path: path.to_owned(), line: None, bytes: Vec::new() };
-    let first = match first_character(&mut reader) {
-        Ok(first) => first,
-        Err(error) => return sink(Err(unreadable(path, &error.to_string()))),
+    let (start, mut reader) = match ahead(reader) {
+        Ok(read) => read,
+        Err(error) => return sink(Err(cut_short(&raw, &error))),
     };
+    let text = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&start);
+    let first = text.iter().copied().find(|byte| !byte.is_ascii_whitespace());
+    if text.is_empty() {
+        return Ok(());
+    }
+    if first == Some(b'[') && memchr::memchr(b'{', text).is_some() {
+        let message = "a JSON array; write one article a line, as `jq -c '.[]'` does";
+        return sink(Err(Reject::new(&raw, Reason::NotJson, message)));
+    }
     if first == Some(b'{') {
         let mut line = 0;
         loop {
@@ -303,13 +341,6 @@ fn too_long(raw: &Raw) -> Reject {
 
 fn cut_short(raw: &Raw, error: &std::io::Error) -> Reject {
     Reject::new(raw, Reason::Unreadable, format!("cannot be read to its end: {error}"))
-}
-
-/// The first byte that is neither white space nor a byte order mark, without consuming it.
-fn first_character(reader: &mut dyn BufRead) -> std::io::Result<Option<u8>> {
-    let buffer = reader.fill_buf()?;
-    let text = buffer.strip_prefix(b"\xef\xbb\xbf").unwrap_or(buffer);
-    Ok(text.iter().copied().find(|byte| !byte.is_ascii_whitespace()))
 }
 
 enum Line {
@@ -385,6 +416,13 @@ fn parse_json(raw: &Raw, text: &str) -> std::result::Result<Parsed, Reject> {
         )
     })?;
     let mut warnings = Vec::new();
+    if article.extra.values().any(|value| is_deeper(value, MAX_DEPTH)) {
+        return Err(Reject::new(
+            raw,
+            Reason::TooDeep,
+            format!("a field is nested more than {MAX_DEPTH} deep"),
+        ));
+    }
     if article.published.is_none() {
         // Worth a second look only where the line says `published` at all.
         let field = memchr::memmem::find(text.as_bytes(), b"\"published\"")
@@ -395,6 +433,16 @@ fn parse_json(raw: &Raw, text: &str) -> std::result::Result<Parsed, Reject> {
         }
     }
     Ok(Parsed { article, warnings })
+}
+
+/// Whether a value is nested more than so deep.
+fn is_deeper(value: &serde_json::Value, limit: usize) -> bool {
+    let mut inner: Box<dyn Iterator<Item = &serde_json::Value>> = match value {
+        serde_json::Value::Array(values) => Box::new(values.iter()),
+        serde_json::Value::Object(fields) => Box::new(fields.values()),
+        _ => return false,
+    };
+    limit == 0 || inner.any(|value| is_deeper(value, limit - 1))
 }
 
 /// A `serde_json` message without the position it ends in, which is said apart.
@@ -429,7 +477,9 @@ fn parse_text(raw: &Raw, text: &str) -> std::result::Result<Parsed, Reject> {
                 let message = format!("line {number} of the front matter is not `name: value`");
                 return Err(Reject::new(raw, Reason::FrontMatter, message));
             };
-            if let Err(message) = set(&mut article, name.trim(), value.trim().trim_matches('"')) {
+            if let Err(message) =
+                set(&mut article, &name.trim().to_ascii_lowercase(), value.trim().trim_matches('"'))
+            {
                 warnings.push(format!("line {number}: {message}"));
             }
         }
@@ -492,14 +542,19 @@ pub struct Rejects {
 }
 
 impl Rejects {
-    /// Rejects go to `path`; a file left there by an earlier run is removed.
+    /// Rejects go to `path`.
+    pub fn new(path: PathBuf) -> Rejects {
+        Rejects { path, file: None, count: 0 }
+    }
+
+    /// Removes what an earlier run left there. For whoever has the index to itself.
     ///
     /// # Errors
     /// [`Error::Io`] where the old file cannot be removed.
-    pub fn new(path: PathBuf) -> Result<Rejects> {
-        match std::fs::remove_file(&path) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Error::io(&path, error)),
-            _ => Ok(Rejects { path, file: None, count: 0 }),
+    pub fn clear(&self) -> Result<()> {
+        match std::fs::remove_file(&self.path) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Error::io(&self.path, error)),
+            _ => Ok(()),
         }
     }
 

@@ -375,6 +375,14 @@ impl Entities {
                 return Ok(found);
             }
         }
+        // A ticker of nobody that is listed, as it is printed.
+        let is_symbol = |text: &str| {
+            !text.is_empty()
+                && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'.')
+        };
+        if wanted.split_once(':').is_some_and(|(exchange, symbol)| is_symbol(exchange) && is_symbol(symbol)) {
+            return Ok(vec![EntityId(Cow::Owned(format!("tic:{wanted}")))]);
+        }
         let names = self.list.iter().flat_map(|entity| entity.aliases().map(|(alias, _)| (alias, entity.id)));
         Err(nearest(&folded, names).into_iter().map(|(name, id)| format!("{name} ({id})")).collect())
     }

@@ -79,7 +79,7 @@ impl Manifest {
         let manifest: serde_json::Value = serde_json::from_str(&text).map_err(|error| {
             Error::index(
                 path,
-                format!("its manifest `{MANIFEST}` is damaged ({error}); rebuild it with `dateline index`"),
+                format!("its manifest `{MANIFEST}` is damaged ({error}); delete the index and index the articles again"),
             )
         })?;
         let format = manifest.get("format").and_then(serde_json::Value::as_u64);
@@ -276,13 +276,26 @@ impl Writer {
     /// # Errors
     /// [`Error::Locked`] while another process writes; [`Error::Index`] where it is of another version.
     pub fn open(path: &Path) -> Result<Writer> {
+        let is_new = !path.exists();
         fs::create_dir_all(path).map_err(|error| Error::io(path, error))?;
+        if is_new && let Some(parent) = path.parent() {
+            let parent = if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
+            sync_directory(parent).map_err(|error| Error::io(parent, error))?;
+        }
         let lock = Lock::take(path)?;
         let manifest = if let Some(manifest) = Manifest::read(path)? {
             manifest.check_versions(path)?;
             manifest
         } else {
             let manifest = Manifest::current(1);
+            if has_articles(&generation_path(path, manifest.generation)) {
+                return Err(Error::index(
+                    path,
+                    format!(
+                        "has articles but no manifest `{MANIFEST}`; restore that, or delete the index and index again"
+                    ),
+                ));
+            }
             create_generation(path, manifest.generation)?;
             manifest.write(path)?;
             manifest
@@ -293,11 +306,7 @@ impl Writer {
     fn start(path: &Path, manifest: Manifest, lock: Lock) -> Result<Writer> {
         sweep(path, manifest.generation);
         let index = open_generation(path, &manifest)?;
-        // Analysis has its own threads; one thread of the engine keeps up with several of those.
-        let threads = (rayon::current_num_threads() / 4).clamp(1, 4);
-        let writer = index
-            .writer_with_num_threads(threads, threads * MEMORY_A_THREAD)
-            .map_err(|error| damaged(path, &error))?;
+        let writer = engine(path, &index)?;
         // A crash can leave files whose names the engine would use again.
         writer.garbage_collect_files().wait().map_err(|error| damaged(path, &error))?;
         Ok(Writer { path: path.to_owned(), manifest, engine: writer, fields: schema().1, _lock: lock })
@@ -346,6 +355,13 @@ impl Writer {
     }
 }
 
+/// The engine's writer of an index.
+fn engine(path: &Path, index: &tantivy::Index) -> Result<IndexWriter<TantivyDocument>> {
+    // Analysis has its own threads; one thread of the engine keeps up with several of those.
+    let threads = (rayon::current_num_threads() / 4).clamp(1, 4);
+    index.writer_with_num_threads(threads, threads * MEMORY_A_THREAD).map_err(|error| damaged(path, &error))
+}
+
 /// Gives tantivy's metadata, which it makes readable by its owner only, the mode of our own files.
 #[cfg(unix)]
 fn share(like: &Path, directory: &Path) {
@@ -362,6 +378,12 @@ fn share(_: &Path, _: &Path) {}
 
 fn create_generation(path: &Path, generation: u64) -> Result<()> {
     let directory = generation_path(path, generation);
+    if directory.exists() && !is_generation(&directory) {
+        return Err(Error::index(
+            path,
+            format!("its directory `{}` is in the way; name another index", directory.display()),
+        ));
+    }
     if directory.exists() {
         fs::remove_dir_all(&directory).map_err(|error| Error::io(&directory, error))?;
     }
@@ -377,8 +399,20 @@ fn create_generation(path: &Path, generation: u64) -> Result<()> {
         .map_err(|error| Error::io(&directory, error))
 }
 
+/// Whether any segment was ever written to a generation. A crash may leave one without.
+fn has_articles(directory: &Path) -> bool {
+    let entries = fs::read_dir(directory).into_iter().flatten().filter_map(std::result::Result::ok);
+    entries.into_iter().any(|entry| entry.path().extension().is_some_and(|kind| kind == "store"))
+}
+
+/// Whether a directory is one that tantivy wrote to, or an empty one.
+fn is_generation(directory: &Path) -> bool {
+    let is_empty = || fs::read_dir(directory).is_ok_and(|mut entries| entries.next().is_none());
+    directory.join(".managed.json").exists() || directory.join("meta.json").exists() || is_empty()
+}
+
 /// Removes generations that a finished or broken `reindex` left. Only directories named `g` and a number
-/// are touched.
+/// that hold an index are touched.
 fn sweep(path: &Path, current: u64) {
     let Ok(entries) = fs::read_dir(path) else { return };
     for entry in entries.filter_map(std::result::Result::ok) {
@@ -387,7 +421,7 @@ fn sweep(path: &Path, current: u64) {
             .to_str()
             .and_then(|name| name.strip_prefix('g'))
             .and_then(|number| number.parse::<u64>().ok());
-        if generation.is_some_and(|generation| generation != current) {
+        if generation.is_some_and(|generation| generation != current) && is_generation(&entry.path()) {
             // What cannot be removed now is removed next time.
             let _ = fs::remove_dir_all(entry.path());
         }
@@ -406,17 +440,18 @@ pub struct Rebuild {
 impl Rebuild {
     /// Starts to rebuild the index at `path`; searches go on in the current generation.
     pub fn open(path: &Path) -> Result<Rebuild> {
-        let old = Manifest::read(path)?.ok_or_else(|| missing(path))?;
+        if Manifest::read(path)?.is_none() {
+            return Err(missing(path));
+        }
+        // Only under the lock is it certain which generation is current.
         let lock = Lock::take(path)?;
+        let old = Manifest::read(path)?.ok_or_else(|| missing(path))?;
         let reader = Reader::open_any_version(path)?;
         let manifest = Manifest::current(old.generation + 1);
         sweep(path, old.generation);
         create_generation(path, manifest.generation)?;
         let index = open_generation(path, &manifest)?;
-        let threads = (rayon::current_num_threads() / 4).clamp(1, 4);
-        let writer = index
-            .writer_with_num_threads(threads, threads * MEMORY_A_THREAD)
-            .map_err(|error| damaged(path, &error))?;
+        let writer = engine(path, &index)?;
         Ok(Rebuild {
             writer: Writer {
                 path: path.to_owned(),
@@ -635,6 +670,9 @@ impl Reader {
         for field in [self.fields.native, self.fields.url, self.fields.id] {
             found.extend(self.with_term(field, wanted)?);
         }
+        // The id of many feeds is the url.
+        found.sort_unstable();
+        found.dedup();
         let is_prefix =
             (4..32).contains(&wanted.len()) && wanted.bytes().all(|byte| byte.is_ascii_hexdigit());
         if found.is_empty() && is_prefix {

@@ -8,13 +8,14 @@
 //! An article that the index already has in the same words is *unchanged* and costs a look-up. A different
 //! one *replaces* it and keeps its first ingestion. Where one id comes twice in a run, the later `updated`
 //! wins, else the later place, and the other is *superseded*. Whatever cannot be taken in goes to the
-//! rejects. Memory is bounded by the chunks under way, whatever the size of the input, but for sixteen
-//! bytes or so an article to know ids again.
+//! rejects. Memory is bounded by the chunks under way, whatever the size of the input, but for some
+//! fifty bytes an article to know ids again.
 
 use std::cell::RefCell;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
+use std::time::Duration;
 
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
@@ -79,6 +80,9 @@ const CHUNK_PIECES: usize = 512;
 /// Bytes of a chunk; one large article makes a chunk of its own.
 const CHUNK_BYTES: usize = 4 << 20;
 
+/// How long a run that waits for input goes without looking whether to stop.
+const LOOK_FOR_STOP: Duration = Duration::from_millis(100);
+
 /// Chunks read ahead.
 const CHUNKS_AHEAD: usize = 2;
 
@@ -107,24 +111,25 @@ pub fn ingest(
     report: &mut dyn FnMut(Event<'_>),
 ) -> Result<Tally> {
     let writer = Writer::open(path)?;
+    rejects.clear()?;
     let reader = Reader::open(path)?;
+    let corpus = corpus.clone().without(&[path, rejects.path()]);
     let mut run =
         Run { writer, reader, options, tally: Tally::default(), seen: FxHashMap::default(), uncommitted: 0 };
     let (send, receive) = sync_channel(CHUNKS_AHEAD);
-    let corpus = corpus.clone();
     let producer = std::thread::spawn(move || produce(&corpus, &send));
     let outcome = run.consume(&receive, rejects, stop, report);
     drop(receive);
-    // It only fails to send, once the receiver is gone.
-    let _ = producer.join();
     match outcome {
         Ok(()) => {}
         Err(Error::Interrupted) => {
+            // The producer may wait for input that never comes; it ends with the process.
             run.commit(report)?;
             return Err(Error::Interrupted);
         }
         Err(error) => return Err(error),
     }
+    producer.join().map_err(|_| Error::engine("reading the input", "the reader stopped half-way"))?;
     run.commit(report)?;
     run.writer.close()?;
     Ok(run.tally)
@@ -201,10 +206,15 @@ impl Run {
         stop: &AtomicBool,
         report: &mut dyn FnMut(Event<'_>),
     ) -> Result<()> {
-        for chunk in chunks {
+        loop {
             if stop.load(Ordering::Relaxed) {
                 return Err(Error::Interrupted);
             }
+            let chunk = match chunks.recv_timeout(LOOK_FOR_STOP) {
+                Ok(chunk) => chunk,
+                Err(RecvTimeoutError::Timeout) => continue,
+                Err(RecvTimeoutError::Disconnected) => return Ok(()),
+            };
             let candidates: Vec<Result<std::result::Result<Candidate, Reject>>> =
                 chunk.pieces.into_par_iter().map(|piece| self.prepare(piece)).collect();
             for candidate in candidates {
@@ -224,19 +234,19 @@ impl Run {
                 }
             }
             report(Event::Progress { tally: &self.tally, bytes_read: chunk.bytes_read });
-            if self.uncommitted >= self.options.commit_every {
+            // A strict run takes in all or nothing.
+            if self.uncommitted >= self.options.commit_every && !self.options.strict {
                 self.commit(report)?;
             }
         }
-        Ok(())
     }
 
     fn commit(&mut self, report: &mut dyn FnMut(Event<'_>)) -> Result<()> {
         if self.uncommitted > 0 {
             self.writer.commit()?;
             self.uncommitted = 0;
+            report(Event::Committed(&self.tally));
         }
-        report(Event::Committed(&self.tally));
         Ok(())
     }
 
@@ -381,7 +391,7 @@ mod tests {
         let file = index.with_extension("jsonl");
         std::fs::write(&file, lines).unwrap();
         let corpus = Corpus::new(&[file]).unwrap();
-        let mut rejects = Rejects::new(index.with_extension("rejects")).unwrap();
+        let mut rejects = Rejects::new(index.with_extension("rejects"));
         ingest(index, &corpus, &mut rejects, OPTIONS, &AtomicBool::new(false), &mut |_| ()).unwrap()
     }
 

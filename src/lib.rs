@@ -32,7 +32,7 @@
 //! std::fs::write(&corpus, r#"{"id": "1", "title": "Rates held", "body": "The Bank of England held rates."}"#)?;
 //!
 //! let options = ingest::Options { now: 0, commit_every: 1_000, strict: false };
-//! let mut rejects = dateline::corpus::Rejects::new(directory.join("rejects.jsonl"))?;
+//! let mut rejects = dateline::corpus::Rejects::new(directory.join("rejects.jsonl"));
 //! ingest::ingest(
 //!     &directory.join("index"),
 //!     &dateline::corpus::Corpus::new(&[corpus])?,

@@ -31,7 +31,7 @@ pub const MAX_SENTENCE_WORDS: usize = 120;
 pub struct Sentence {
     /// Byte where it starts; it goes on to the start of the next.
     pub start: u32,
-    /// Position of its first word in the body's tokens; the next sentence's if it has no word.
+    /// Position of its first word in the body's tokens. Only the last sentence of a text may have none.
     pub first_word: u32,
     /// Whether it is the last of its paragraph.
     pub ends_paragraph: bool,
@@ -72,8 +72,12 @@ pub fn sentences(text: &str, tokens: &Tokens) -> Vec<Sentence> {
             word += 1;
         }
         let last = sentences.last_mut().expect("starts with one");
-        last.ends_paragraph = ends_paragraph;
         let first_word = last.first_word as usize;
+        // Marks without a word belong to the sentence that follows, so that nothing has countless sentences.
+        if first_word == word && start < text.len() {
+            continue;
+        }
+        last.ends_paragraph = ends_paragraph;
         cut_long(&mut sentences, tokens, first_word, word);
         if start < text.len() {
             let next = Span::new(start, start).start;
@@ -87,7 +91,14 @@ pub fn sentences(text: &str, tokens: &Tokens) -> Vec<Sentence> {
 fn cut_long(sentences: &mut Vec<Sentence>, tokens: &Tokens, first: usize, end: usize) {
     let ends_paragraph = sentences.last().is_some_and(|sentence| sentence.ends_paragraph);
     let mut at = first + MAX_SENTENCE_WORDS;
-    while at < end {
+    loop {
+        // `5%` is two words, but analysed apart from its number the mark would be none.
+        while at < end && tokens.span(at).start == tokens.span(at - 1).end {
+            at += 1;
+        }
+        if at >= end {
+            break;
+        }
         sentences.last_mut().expect("has the one that is cut").ends_paragraph = false;
         sentences.push(Sentence { start: tokens.span(at).start, first_word: narrow(at), ends_paragraph });
         at += MAX_SENTENCE_WORDS;

@@ -6,7 +6,7 @@
 //! ```
 //!
 //! A word that the analysis cuts in several (`$1.2bn`, `coca-cola`) is a phrase of its parts; one that is
-//! also written joined (`e-commerce`) is looked up by that spelling, which both have. Words of grammar are
+//! as often written joined (`e-commerce`) is looked up by that spelling, which both have. Words of grammar are
 //! not asked for unless there are no others.
 
 use std::fmt;
@@ -66,6 +66,11 @@ impl Filters {
     pub fn add_region(&mut self, wanted: &str) -> Result<()> {
         let codes = regions().resolve(wanted).map_err(|nearest| unknown("region", wanted, &nearest))?;
         for code in codes {
+            if regions().get(code.0).is_some_and(|region| region.kind == RegionKind::World) {
+                return Err(Error::usage(format!(
+                    "`{wanted}` is everywhere; leave `--region` out to search all"
+                )));
+            }
             self.regions.push(code);
             if let Some(region) = regions().get(code.0).filter(|region| region.kind == RegionKind::Grouping) {
                 let present = region.members.iter().filter(|member| member.until.is_empty());
@@ -132,8 +137,11 @@ pub fn plan(query: &Query, filters: Filters, analyzer: &mut Analyzer) -> Plan {
                 (Occur::Wanted, true) => &mut grammar,
                 (Occur::Wanted, false) => &mut plan.wanted,
             };
-            if !list.iter().any(|known: &Lookup| known.stems == lookup.stems && known.scope == lookup.scope) {
-                list.push(lookup);
+            let same = |known: &&mut Lookup| known.stems == lookup.stems && known.scope == lookup.scope;
+            match list.iter_mut().find(same) {
+                // `oil "oil"` asks for the word and insists on it.
+                Some(known) => known.is_required |= lookup.is_required,
+                None => list.push(lookup),
             }
         }
     }
@@ -161,6 +169,7 @@ fn lookup(clause: &Clause, analyzer: &mut Analyzer) -> Option<(Lookup, bool)> {
         (0..tokens.len()).map(|at| spellings(tokens.exact(at), tokens.stem(at))).collect();
     if !clause.is_phrase
         && let (2, Some(joined)) = (tokens.len(), tokens.joined(0))
+        && is_joined(tokens.folded(0))
     {
         stems = vec![vec![joined.to_owned()]];
     }
@@ -176,6 +185,12 @@ fn lookup(clause: &Clause, analyzer: &mut Analyzer) -> Option<(Lookup, bool)> {
         label = format!("title:{label}");
     }
     Some((Lookup { label, stems, exact, scope: clause.scope, is_required }, is_grammar))
+}
+
+/// Whether a first part is more often joined than written apart: `e-commerce` and `pre-tax` are, while
+/// `coca-cola` is looked up as two words side by side.
+fn is_joined(first: &str) -> bool {
+    first.len() <= 2 || ["non", "pre", "post", "anti", "semi", "mid", "sub", "bio", "euro"].contains(&first)
 }
 
 /// `brk.b` and `0941.hk` as they are printed: articles write symbols in capitals, people do not.
@@ -236,7 +251,8 @@ mod tests {
         check("the oil of the north", "oil north");
         check("who is it", "who is it");
         check("WHO advice", "WHO advic");
-        check("coca-cola rolls-royce", "cocacola \"roll royc\"");
+        check("coca-cola pre-tax", "\"coca cola\" pretax");
+        check("alpha \"alpha\"", "alpha");
         check("oil oil OIL", "oil");
         check("title:oil oil", "title:oil oil");
     }

@@ -112,6 +112,10 @@ impl Query {
                 break;
             }
         }
+        if parser.query.clauses.is_empty() && typed.contains(|c| !is_blank(c)) {
+            let all = Span::new(0, typed.len());
+            parser.warn("the query has no word, so every article passes", None, all);
+        }
         if let Some(span) = parser.negate {
             parser.warn("`NOT` with nothing after it was passed over", None, span);
         }
@@ -153,7 +157,7 @@ impl Parser<'_> {
         } else if first == '+' && after.is_some_and(|c| c.is_alphanumeric() || is_quote(c)) {
             self.at += 1;
         }
-        let scope = self.field();
+        let scope = self.field(occur);
         let (text, is_phrase) = match self.rest().chars().next().filter(|&c| is_quote(c)) {
             Some(quote) => (self.phrase(quote), true),
             None => (self.word(), false),
@@ -188,7 +192,7 @@ impl Parser<'_> {
     }
 
     /// Reads `title:`; another name before a colon is text, with a warning where it looks like a field.
-    fn field(&mut self) -> Scope {
+    fn field(&mut self, occur: Occur) -> Scope {
         let rest = self.rest();
         let length = rest.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(rest.len());
         let (name, after) = rest.split_at(length);
@@ -213,12 +217,7 @@ impl Parser<'_> {
         self.warn(format!("unknown field `{name}`, searched as text"), hint, span);
         // The name becomes a word of its own, and so will the value.
         let text = self.typed[span.range()].to_owned();
-        self.query.clauses.push(Clause {
-            occur: Occur::Wanted,
-            scope: Scope::Article,
-            is_phrase: false,
-            text,
-        });
+        self.query.clauses.push(Clause { occur, scope: Scope::Article, is_phrase: false, text });
         self.at += length + 1;
         Scope::Article
     }
@@ -326,7 +325,7 @@ mod tests {
         check("oil - gas – coal", "oil gas coal", &[]);
         check("\u{a0}oil\u{a0}gas", "oil gas", &[]);
         check("", "", &[]);
-        check("... !!", "", &[]);
+        check("... !!", "", &["the query has no word, so every article passes"]);
     }
 
     #[test]

@@ -187,7 +187,7 @@ pub fn search(reader: &Reader, request: &Request) -> Result<Results> {
     };
     let mut results = Results {
         total: tally.total,
-        at_least: statistics.most(),
+        at_least: statistics.most() + statistics.idf.len() - statistics.optional(),
         counted: (tally.total > 0).then_some(counted),
         facets: facets(reader, request, &tally.documents)?,
         hits: Vec::new(),
@@ -267,9 +267,12 @@ impl Statistics {
         self.is_required.iter().filter(|required| !**required).count()
     }
 
-    /// How many of the optional clauses the second tier asks for: half, and two of a longer query.
+    /// How many of the optional clauses the second tier asks for: half, and two of a longer query. One that
+    /// stands beside required clauses may be missing.
     fn most(&self) -> usize {
-        self.optional().div_ceil(2).min(MOST)
+        let optional = self.optional();
+        let half = if optional == self.idf.len() { optional.div_ceil(2) } else { optional / 2 };
+        half.min(MOST)
     }
 }
 
@@ -468,9 +471,17 @@ impl<'a> Scan<'a> {
         let (required, mut optional): (Vec<usize>, Vec<usize>) =
             (0..self.cursors.len()).partition(|&at| self.statistics.is_required[at]);
         let most = self.statistics.most();
-        // An article with enough of them has at least one of the rarest `optional - most + 1`.
+        // An article with enough of them has at least one of the rarest `optional - most + 1`; where none is
+        // needed, the required ones lead.
         optional.sort_by_key(|&at| self.cursors[at].cost());
-        let (leaders, followers) = optional.split_at(optional.len() - most + 1);
+        let rarest = required.iter().copied().min_by_key(|&at| self.cursors[at].cost());
+        let (leaders, followers) = match rarest {
+            Some(rarest) if most == 0 => (vec![rarest], optional.clone()),
+            _ => {
+                let (leaders, followers) = optional.split_at(optional.len() - most + 1);
+                (leaders.to_vec(), followers.to_vec())
+            }
+        };
         let mut document = 0;
         loop {
             let next = leaders.iter().map(|&at| self.cursors[at].seek(document)).min();
@@ -478,7 +489,8 @@ impl<'a> Scan<'a> {
             if document == TERMINATED {
                 return;
             }
-            let mut count = leaders.iter().filter(|&&at| self.cursors[at].is_at(document)).count();
+            let optional_leaders = if most == 0 { &[][..] } else { &leaders };
+            let mut count = optional_leaders.iter().filter(|&&at| self.cursors[at].is_at(document)).count();
             for (index, &at) in followers.iter().enumerate() {
                 if count + followers.len() - index < most {
                     break;
@@ -1015,6 +1027,7 @@ struct Scored {
 /// Scores every passage that has a wanted word, in no order.
 fn scored_passages(statistics: &Statistics, found: &Evidence) -> Vec<Scored> {
     let mut scored: Vec<Scored> = Vec::new();
+    let mut places: FxHashMap<usize, usize> = FxHashMap::default();
     let body_start = found.body_start();
     for (clause, positions) in found.positions.iter().enumerate() {
         let mut rest = &positions[positions.partition_point(|&position| position < body_start)..];
@@ -1024,13 +1037,12 @@ fn scored_passages(statistics: &Statistics, found: &Evidence) -> Vec<Scored> {
             rest = &rest[count..];
             let count = u32::try_from(count).unwrap_or(u32::MAX);
             let score = statistics.idf[clause] * saturate(count, passage_norm(found, passage));
-            match scored.iter_mut().find(|scored| scored.passage == passage) {
-                Some(scored) => {
-                    scored.score += score;
-                    scored.has |= 1 << clause;
-                }
-                None => scored.push(Scored { passage, score, has: 1 << clause }),
+            let place = *places.entry(passage).or_insert(scored.len());
+            if place == scored.len() {
+                scored.push(Scored { passage, score: 0.0, has: 0 });
             }
+            scored[place].score += score;
+            scored[place].has |= 1 << clause;
         }
     }
     scored
@@ -1074,7 +1086,11 @@ fn detail(
         .wanted
         .iter()
         .zip(&statistics.idf)
-        .map(|(lookup, &rarity)| Weight { rarity, is_phrase: lookup.stems.len() > 1 })
+        .map(|(lookup, &rarity)| Weight {
+            rarity,
+            is_phrase: lookup.stems.len() > 1,
+            stem: (lookup.stems.len() == 1).then(|| lookup.stems[0][0].clone()),
+        })
         .collect();
     let ends = |passage: usize| found.passages.get(passage + 1).map_or(body.len(), |next| next.byte as usize);
     let about = favoured(&plan.filters, &record);
@@ -1127,9 +1143,11 @@ fn chosen(statistics: &Statistics, found: &Evidence, bonus: &[bool], limit: usiz
     #[allow(clippy::cast_precision_loss, reason = "a few clauses")]
     let middling = statistics.idf.iter().sum::<f32>() / statistics.idf.len().max(1) as f32;
     let mut candidates = scored_passages(statistics, found);
+    let with_words: FxHashMap<usize, usize> =
+        candidates.iter().enumerate().map(|(at, scored)| (scored.passage, at)).collect();
     for (passage, _) in bonus.iter().enumerate().filter(|(_, bonus)| **bonus) {
-        match candidates.iter_mut().find(|candidate| candidate.passage == passage) {
-            Some(candidate) => candidate.score += middling,
+        match with_words.get(&passage) {
+            Some(&at) => candidates[at].score += middling,
             None => candidates.push(Scored { passage, score: middling, has: 0 }),
         }
     }

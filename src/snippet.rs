@@ -11,7 +11,7 @@
 
 use crate::article::Span;
 use crate::passages::sentences;
-use crate::words::{Analyzer, Tokens};
+use crate::words::{Analyzer, Shape, Tokens};
 
 /// The length aimed at, in characters: four or five lines of a terminal.
 pub const TARGET_CHARS: usize = 400;
@@ -26,12 +26,14 @@ pub struct Match {
 }
 
 /// What a snippet needs to know of a clause.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Weight {
     /// How much a word of it says: its rarity, in any unit that is the same for all.
     pub rarity: f32,
     /// Whether neighbouring words of it are one match.
     pub is_phrase: bool,
+    /// The stem of a single word, which may be the joined spelling of two.
+    pub stem: Option<String>,
 }
 
 /// A piece of a body with its highlights.
@@ -92,11 +94,14 @@ pub fn snippet(
         clauses.iter().map(|&clause| weights[usize::from(clause)].rarity).sum::<f32>()
             + if is_favoured { middling } else { 0.0 }
     });
+    let first_match = here.iter().map(start_of).find(|start| (from..to).contains(start)).unwrap_or(from);
+    let (from, to) = cut(passage, from, to, first_match);
     let text = &passage[from..to];
     let start = from + (text.len() - text.trim_start().len());
     let end = start + text.trim().len();
+    let end_of = |found: &Match| tokens.span(found.word as usize).end as usize;
     let shown: Vec<Match> =
-        here.into_iter().filter(|found| (start..end).contains(&start_of(found))).collect();
+        here.into_iter().filter(|found| start <= start_of(found) && end_of(found) <= end).collect();
     let mut highlights = highlights(&tokens, &shown, weights);
     for highlight in &mut highlights {
         *highlight = Span { start: highlight.start + span.start, end: highlight.end + span.start };
@@ -105,24 +110,57 @@ pub fn snippet(
     Snippet { span: Span::new(offset + start, offset + end), highlights }
 }
 
+/// Shortens what is far too long for anybody to read, such as a table in one line, to what stands around the
+/// first match.
+fn cut(passage: &str, from: usize, to: usize, first_match: usize) -> (usize, usize) {
+    /// No sentence of prose has as many bytes.
+    const LONGEST: usize = 2_000;
+    /// Shown before the first match.
+    const BEFORE: usize = 200;
+    if to - from <= LONGEST {
+        return (from, to);
+    }
+    let blank_from = |at: usize| passage[at..].find(char::is_whitespace).map_or(at, |blank| at + blank);
+    let wanted = passage.floor_char_boundary(first_match.saturating_sub(BEFORE).max(from));
+    let start = if wanted > from { blank_from(wanted).min(first_match) } else { from };
+    let end = passage.floor_char_boundary((start + LONGEST).min(to));
+    (start, passage[start..end].rfind(char::is_whitespace).map_or(end, |blank| start + blank).max(start))
+}
+
 /// The places of matched words in the text that `tokens` were cut from, in order, apart from each other.
 /// Neighbouring words of a phrase make one.
 pub fn highlights(tokens: &Tokens, matches: &[Match], weights: &[Weight]) -> Vec<Span> {
     let mut highlights: Vec<Span> = Vec::new();
-    let mut last: Option<Match> = None;
-    for &found in matches {
-        let span = tokens.span(found.word as usize);
-        let goes_on = last.is_some_and(|last| {
-            last.word == found.word
-                || (last.word + 1 == found.word
-                    && last.clause == found.clause
-                    && weights[usize::from(found.clause)].is_phrase)
+    let mut last: Option<u32> = None;
+    for (index, &found) in matches.iter().enumerate() {
+        let mut span = tokens.span(found.word as usize);
+        // The joined spelling of `e-commerce` stands at its first part.
+        let is_joined = weights[usize::from(found.clause)].stem.as_deref().is_some_and(|stem| {
+            tokens.joined(found.word as usize) == Some(stem) && tokens.stem(found.word as usize) != stem
         });
+        if is_joined
+            && (found.word as usize) + 1 < tokens.len()
+            && tokens.shape(found.word as usize) != Shape::Number
+        {
+            span.end = tokens.span(found.word as usize + 1).end;
+        }
+        let in_phrase = |before: u32| {
+            let is_at = |other: &&Match| other.word == before && other.clause == found.clause;
+            before + 1 == found.word
+                && weights[usize::from(found.clause)].is_phrase
+                && matches[..index]
+                    .iter()
+                    .rev()
+                    .take_while(|other| other.word >= before)
+                    .any(|other| is_at(&other))
+        };
+        let goes_on = last.is_some_and(|last| last == found.word || in_phrase(last))
+            || highlights.last().is_some_and(|highlight| highlight.end >= span.end);
         match highlights.last_mut().filter(|_| goes_on) {
             Some(highlight) => highlight.end = highlight.end.max(span.end),
             None => highlights.push(span),
         }
-        last = Some(found);
+        last = Some(found.word);
     }
     highlights
 }
@@ -133,7 +171,9 @@ fn best_run(text: &str, bounds: &[(usize, usize)], weight: impl Fn(usize, usize)
     /// What a target's length of text costs, as a part of all the weight there is: a run grows by a
     /// sentence only for a word that says something.
     const COST: f32 = 0.3;
-    let chars = |first: usize, last: usize| text[bounds[first].0..bounds[last].1].trim().chars().count();
+    let lengths: Vec<usize> =
+        bounds.iter().map(|&(start, end)| text[start..end].trim().chars().count() + 1).collect();
+    let chars = |first: usize, last: usize| lengths[first..=last].iter().sum::<usize>() - 1;
     let Some(&(_, end)) = bounds.last() else { return (0, text.len()) };
     let all = weight(bounds[0].0, end);
     let (mut first, mut last) = (0, 0);
@@ -182,7 +222,7 @@ mod tests {
             }
         }
         matches.sort_unstable();
-        let weights = [Weight { rarity: 1.0, is_phrase: true }; 9];
+        let weights = vec![Weight { rarity: 1.0, is_phrase: true, stem: None }; 9];
         let found = snippet(&plain, Span::new(0, plain.len()), 0, &matches, &weights, &[], &mut analyzer);
         let mut shown = String::new();
         let mut at = found.span.start;

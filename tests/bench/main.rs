@@ -671,7 +671,7 @@ impl Engine {
 fn index_dateline(path: &Path, corpus: &Corpus) -> Outcome<()> {
     // As the command line does it: one commit for so many articles.
     let options = Options { now: 0, commit_every: 100_000, strict: false };
-    let mut rejects = Rejects::new(path.with_extension("rejects"))?;
+    let mut rejects = Rejects::new(path.with_extension("rejects"));
     ingest(path, corpus, &mut rejects, options, &AtomicBool::new(false), &mut |_| ())?;
     Ok(())
 }

@@ -40,7 +40,7 @@ impl Scratch {
     }
 
     fn ingest(&self, corpus: &Corpus) -> Tally {
-        let mut rejects = Rejects::new(self.directory.path().join("rejects.jsonl")).unwrap();
+        let mut rejects = Rejects::new(self.directory.path().join("rejects.jsonl"));
         let options = Options { now: 0, commit_every: 1_000_000, strict: true };
         ingest(&self.path(), corpus, &mut rejects, options, &AtomicBool::new(false), &mut |_| ()).unwrap()
     }

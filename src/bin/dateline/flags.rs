@@ -119,15 +119,15 @@ pub struct SearchArgs {
     pub query: Vec<String>,
 
     /// About this region; again for another
-    #[arg(long, short = 'r', value_name = "REGION")]
+    #[arg(long, value_name = "REGION")]
     pub region: Vec<String>,
 
     /// Mentions this organisation; again for another
-    #[arg(long, short = 'e', value_name = "ENTITY")]
+    #[arg(long, value_name = "ENTITY")]
     pub entity: Vec<String>,
 
     /// From this source; again for another
-    #[arg(long, short = 's', value_name = "SOURCE")]
+    #[arg(long, value_name = "SOURCE")]
     pub source: Vec<String>,
 
     /// In this language, as `en`; again for another

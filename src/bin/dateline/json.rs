@@ -107,13 +107,13 @@ pub struct HitJson<'a> {
     passages: Vec<PassageJson<'a>>,
 }
 
-#[derive(Serialize, PartialEq)]
+#[derive(Serialize)]
 pub struct EntityJson {
     id: String,
     name: String,
 }
 
-#[derive(Serialize, PartialEq)]
+#[derive(Serialize)]
 pub struct RegionJson {
     code: &'static str,
     name: &'static str,
@@ -220,19 +220,15 @@ pub fn chosen<'a>(labels: &[&'a str], has: &[bool], wanted: bool) -> Vec<&'a str
 /// Organisations and regions of an article, each once, in order of first mention.
 pub fn named(record: &Record) -> (Vec<EntityJson>, Vec<RegionJson>) {
     let (mut found_entities, mut found_regions) = (Vec::new(), Vec::new());
-    for mention in &record.mentions {
+    let mut seen = std::collections::HashSet::new();
+    for mention in record.mentions.iter().filter(|mention| seen.insert(&mention.referent)) {
         match &mention.referent {
             Referent::Entity(id) => {
-                let entity = EntityJson { id: id.to_string(), name: entities().name(id.as_str()).to_owned() };
-                if !found_entities.contains(&entity) {
-                    found_entities.push(entity);
-                }
+                let name = entities().name(id.as_str()).to_owned();
+                found_entities.push(EntityJson { id: id.to_string(), name });
             }
             Referent::Region(code) => {
-                let region = RegionJson { code: code.0, name: regions().name(code.0) };
-                if !found_regions.contains(&region) {
-                    found_regions.push(region);
-                }
+                found_regions.push(RegionJson { code: code.0, name: regions().name(code.0) });
             }
         }
     }
