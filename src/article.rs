@@ -202,7 +202,9 @@ fn hash_value(value: &serde_json::Value, hash: &mut xxhash_rust::xxh3::Xxh3) {
             hash.update(b"\0}");
         }
         serde_json::Value::Array(values) => {
-            values.iter().for_each(|value| hash_value(value, hash));
+            for value in values {
+                hash_value(value, hash);
+            }
             hash.update(b"\0]");
         }
         serde_json::Value::String(text) => {

@@ -6,8 +6,9 @@
 //! ```
 //!
 //! An article that the index already has in the same words is *unchanged* and costs a look-up. A different
-//! one *replaces* it and keeps its first ingestion. Where one id comes twice in a run, the later `updated`
-//! wins, else the later place, and the other is *superseded*. Whatever cannot be taken in goes to the
+//! one *replaces* it and keeps its first ingestion, unless its `updated` is the earlier of the two. Where one id comes twice in a run, the later `updated`
+//! wins, else the later place, and the other is *superseded*; between commits an undated earlier one may
+//! show. Whatever cannot be taken in goes to the
 //! rejects. Memory is bounded by the chunks under way, whatever the size of the input, but for some
 //! fifty bytes an article to know ids again.
 
@@ -172,6 +173,8 @@ enum Fate {
     Added,
     Replaced,
     Unchanged,
+    /// The index has a later one.
+    Outdated,
 }
 
 /// A parsed article, looked up and, if it is new, analysed.
@@ -269,13 +272,14 @@ impl Run {
         let fate = match known {
             None => Fate::Added,
             Some(state) if state.content == content => Fate::Unchanged,
+            Some(state) if updated.zip(state.updated).is_some_and(|(new, old)| new < old) => Fate::Outdated,
             Some(_) => Fate::Replaced,
         };
         let ingest = match known {
             Some(state) => Ingest { first: state.first, version: state.version + 1, content },
             None => Ingest { first: self.options.now, version: 1, content },
         };
-        let (document, unchanged) = if fate == Fate::Unchanged {
+        let (document, unchanged) = if matches!(fate, Fate::Unchanged | Fate::Outdated) {
             (None, Some(Box::new(article)))
         } else {
             (Some(make(article, id, ingest, self.writer.fields())), None)
@@ -299,6 +303,10 @@ impl Run {
             self.tally.warned += 1;
             report(Event::Warning { place: &candidate.place, message });
         }
+        if candidate.fate == Fate::Outdated {
+            self.tally.superseded += 1;
+            return Ok(());
+        }
         let id = candidate.id;
         let mut is_in_index = candidate.fate != Fate::Added;
         if let Some(seen) = self.seen.get(&id).copied() {
@@ -311,6 +319,7 @@ impl Run {
                 Fate::Added => self.tally.added -= 1,
                 Fate::Replaced => self.tally.replaced -= 1,
                 Fate::Unchanged => self.tally.unchanged -= 1,
+                Fate::Outdated => unreachable!("passed over above"),
             }
             is_in_index |= seen.fate != Fate::Unchanged;
             if candidate.fate == Fate::Unchanged && seen.fate == Fate::Unchanged {
@@ -418,10 +427,10 @@ mod tests {
         let first = line("a", "one", "2020") + &line("b", "two", "2020") + "{broken\n";
         let tally = run(&index, &first);
         assert_eq!((tally.added, tally.rejected), (2, 1));
-        let before = verify(&index, |_| ()).unwrap();
+        let before = verify(&index, |_, _| ()).unwrap();
         let tally = run(&index, &first);
         assert_eq!((tally.added, tally.replaced, tally.unchanged), (0, 0, 2));
-        assert_eq!(verify(&index, |_| ()).unwrap(), before);
+        assert_eq!(verify(&index, |_, _| ()).unwrap(), before);
         let tally = run(&index, &line("a", "three", "2021"));
         assert_eq!((tally.added, tally.replaced), (0, 1));
         assert_eq!(bodies(&index), [("three".to_owned(), 2), ("two".to_owned(), 1)]);
@@ -449,11 +458,11 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let index: PathBuf = directory.path().join("index");
         run(&index, &(line("a", "one", "2020") + &line("b", "two", "2020")));
-        let before = verify(&index, |_| ()).unwrap();
+        let before = verify(&index, |_, _| ()).unwrap();
         assert_eq!(reindex(&index, &AtomicBool::new(false), &mut |_, _| ()).unwrap(), 2);
         let reader = Reader::open(&index).unwrap();
         assert_eq!(reader.manifest().generation, 2);
-        assert_eq!(verify(&index, |_| ()).unwrap(), before);
+        assert_eq!(verify(&index, |_, _| ()).unwrap(), before);
         assert!(!index.join("g1").exists());
     }
 

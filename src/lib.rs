@@ -77,12 +77,12 @@
 //!
 //! # The invariants
 //!
-//! - Sentences join up to passages and passages to the whole body. (`tests/it/properties.rs`)
+//! - Sentences join up to passages and passages to the whole body. (`tests/it/laws.rs`)
 //! - What is highlighted is what matched: whole tokens, never of a negated clause. (the same)
 //! - Positions of a term never decrease within an article; tantivy would not notice. ([`analyzer`])
 //! - What a commit has returned for survives `kill -9` and a power cut. ([`index`], `tests/crash.py`)
 //! - A module names only modules before it in the order below. (`tests/it/tidy.rs`)
-//! - Only [`corpus`], [`index`] and [`ingest`] touch the disk, and nothing here prints or exits.
+//! - Only [`corpus`] and [`index`] touch the disk, and nothing here prints or exits.
 //! - `tantivy::` appears in [`analyzer`], [`schema`], [`index`], [`ingest`] and [`search`] alone.
 
 pub mod error;

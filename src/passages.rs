@@ -307,6 +307,17 @@ mod tests {
     }
 
     #[test]
+    fn a_long_sentence_is_cut_between_words_that_stand_apart() {
+        // The mark of `5%` is a word only beside its number.
+        let text = format!("{}5% more and more", "word ".repeat(MAX_SENTENCE_WORDS - 1));
+        let mut analyzer = Analyzer::default();
+        let tokens = analyzer.tokens(&text);
+        let found = sentences(&text, &tokens);
+        assert_eq!(found.len(), 2);
+        assert_eq!(&text[found[1].start as usize..], "more and more");
+    }
+
+    #[test]
     fn passages_partition_the_body_in_whole_sentences() {
         let mut analyzer = Analyzer::default();
         for words in [1, 10, 59, 60, 61, 130, 700] {

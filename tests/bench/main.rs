@@ -222,7 +222,7 @@ fn run(flags: &Flags, out: &mut dyn Write) -> Outcome<()> {
     indexing.print(out)?;
 
     let stages = stages(&prepared.sample)?;
-    let stages = StagesReport::new(stages, indexing.dateline_cpu_ms_per_mb());
+    let stages = StagesReport::new(&stages, indexing.dateline_cpu_ms_per_mb());
     stages.print(out)?;
 
     let engines = Engines {
@@ -1278,7 +1278,7 @@ struct StagesReport {
 }
 
 impl StagesReport {
-    fn new(measured: Stages, all_ms_per_mb: f64) -> StagesReport {
+    fn new(measured: &Stages, all_ms_per_mb: f64) -> StagesReport {
         let text_mb = measured.text_mb;
         let report = |stage, ms_per_mb: f64| StageReport {
             stage,

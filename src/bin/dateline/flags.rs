@@ -85,7 +85,7 @@ pub struct IndexArgs {
     #[arg(long)]
     pub strict: bool,
 
-    /// Make what was read safe after this many articles, and at the end
+    /// Make what was read safe about every so many articles, and at the end
     #[arg(long, value_name = "N", default_value_t = 100_000)]
     pub commit_every: u64,
 

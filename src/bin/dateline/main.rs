@@ -211,6 +211,12 @@ fn find(cli: &Cli, args: &SearchArgs) -> Result<u8> {
     let typed = args.query.join(" ");
     let query = Query::parse(&typed)?;
     let reader = Reader::open(&cli.index)?;
+    if reader.manifest().gazetteer != dateline::gazetteer::version() {
+        note(
+            cli,
+            "warning: the index was made with another table of places and organisations; run `dateline reindex`",
+        );
+    }
     let mut plan = plan(&query, filters(args, &reader)?, &mut Analyzer::default());
     plan.needs_all |= args.all_words;
     warn(cli, &typed, &query, plan.dropped);
@@ -264,6 +270,9 @@ fn find(cli: &Cli, args: &SearchArgs) -> Result<u8> {
             Ok(())
         }
     })?;
+    if results.total > 0 && results.hits.is_empty() && args.limit > 0 {
+        note(cli, &format!("page {} is beyond the last", args.page));
+    }
     if format == Format::Lines && results.total == 0 {
         note(cli, "nothing found");
     }
@@ -272,7 +281,9 @@ fn find(cli: &Cli, args: &SearchArgs) -> Result<u8> {
 
 /// Says what was put right in a query, pointing at it.
 fn warn(cli: &Cli, typed: &str, query: &Query, dropped: usize) {
-    for warning in &query.warnings {
+    /// A query of nothing but mistakes is not made clearer by telling each.
+    const SHOWN: usize = 3;
+    for warning in query.warnings.iter().take(SHOWN) {
         note(cli, &format!("warning: {}", Plain(&warning.message)));
         if !typed.contains('\n') {
             let before = Plain(&typed[..warning.span.start as usize]).to_string();
@@ -291,6 +302,9 @@ fn warn(cli: &Cli, typed: &str, query: &Query, dropped: usize) {
         if let Some(hint) = &warning.hint {
             note(cli, &format!("hint: {}", Plain(hint)));
         }
+    }
+    if query.warnings.len() > SHOWN {
+        note(cli, &format!("and {} more warnings", query.warnings.len() - SHOWN));
     }
     if dropped > 0 {
         note(cli, &format!("warning: the last {dropped} words of the query were passed over"));
@@ -542,7 +556,7 @@ fn remake(cli: &Cli) -> Result<u8> {
 
 fn verify(cli: &Cli, as_json: bool) -> Result<u8> {
     let progress = Progress::new(cli.quiet, 0, "articles");
-    let verdict = dateline::index::verify(&cli.index, |done| progress.update(0, done, 0));
+    let verdict = dateline::index::verify(&cli.index, |done, all| progress.update_count(done, all));
     progress.finish();
     let verdict = verdict?;
     print(|out| {

@@ -48,7 +48,9 @@ pub struct Piece {
 impl Style {
     /// Bold, for titles.
     pub fn bold(self, text: impl Display) -> String {
-        if self.color { format!("\u{1b}[1m{text}\u{1b}[0m") } else { text.to_string() }
+        // The end of a highlight ends all styles, so what follows is made bold again.
+        let again = text.to_string().replace("\u{1b}[0m", "\u{1b}[0m\u{1b}[1m");
+        if self.color { format!("\u{1b}[1m{again}\u{1b}[0m") } else { again }
     }
 
     /// Faint, for what is beside the point.

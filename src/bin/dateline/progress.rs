@@ -21,7 +21,7 @@ impl Progress {
         let template = if bytes > 0 {
             "{bar:24} {bytes}/{total_bytes} {binary_bytes_per_sec} {msg}, {eta} left"
         } else {
-            "{spinner} {msg} {elapsed}"
+            "{bar:24} {pos}/{len} {msg}, {per_sec}, {eta} left"
         };
         let style = ProgressStyle::with_template(template).expect("a template of ours");
         let bar = ProgressBar::with_draw_target((bytes > 0).then_some(bytes), target).with_style(style);
@@ -38,7 +38,9 @@ impl Progress {
     }
 
     pub fn update_count(&self, done: u64, all: u64) {
-        self.bar.set_message(format!("{done} of {all} {}", self.what));
+        self.bar.set_length(all);
+        self.bar.set_position(done);
+        self.bar.set_message(self.what);
     }
 
     /// Prints a line above the bar.
