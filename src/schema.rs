@@ -252,7 +252,7 @@ pub fn document(analysed: Analysed, ingest: Ingest, fields: &Fields) -> TantivyD
     for code in annotations.with_ancestors(|_| true) {
         document.add_text(fields.region_mentioned, code.0);
     }
-    for region in &annotations.regions {
+    for region in annotations.regions.iter().filter(|region| region.mentions > 0) {
         document.add_text(fields.region_direct, region.code.0);
     }
     if let Some(filed) = annotations.filed {
