@@ -56,6 +56,11 @@ pub struct Tally {
 }
 
 impl Tally {
+    /// Articles read so far that are in the index, as they are or as a later one of the same id.
+    pub fn taken(&self) -> u64 {
+        self.seen() - self.rejected
+    }
+
     /// Articles read so far, whatever became of them.
     pub fn seen(&self) -> u64 {
         self.added + self.replaced + self.unchanged + self.superseded + self.rejected
@@ -248,6 +253,9 @@ impl Run {
         if self.uncommitted > 0 {
             self.writer.commit()?;
             self.uncommitted = 0;
+        }
+        // Said of a run that changed nothing too: what it read is safe.
+        if self.tally.taken() > 0 {
             report(Event::Committed(&self.tally));
         }
         Ok(())

@@ -162,7 +162,7 @@ fn index(cli: &Cli, args: &IndexArgs) -> Result<u8> {
             }
         }
         Event::Committed(tally) => {
-            committed = tally.seen();
+            committed = tally.taken();
             progress.note(&format!("committed {committed} articles"));
         }
     });
