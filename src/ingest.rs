@@ -272,11 +272,13 @@ impl Run {
         let article = parsed.article;
         // Articles of one file that name themselves nowhere are told apart by their lines.
         let is_named = article.native_id.is_some() || article.url.is_some();
-        let id = article.id(if is_named { &path } else { &place });
+        let content = article.content_hash();
+        // What comes through a pipe has no place of its own: it is the same if it says the same.
+        let place_of_id = if path == "-" { format!("-:{content:016x}") } else { place.clone() };
+        let id = article.id(if is_named { &path } else { &place_of_id });
         let known = self.reader.find(id)?.map(|address| self.reader.state(address)).transpose()?;
         let text_bytes = (article.title.len() + article.body.len()) as u64;
         let updated = article.updated.map(|date| date.start);
-        let content = article.content_hash();
         let fate = match known {
             None => Fate::Added,
             Some(state) if state.content == content => Fate::Unchanged,
