@@ -200,7 +200,7 @@ pub fn search(reader: &Reader, request: &Request) -> Result<Results> {
     }
     let page: Vec<Ranked> = ordered.into_iter().skip(request.offset).take(request.limit).collect();
     gather(reader, &request.plan, &page, &mut known)?;
-    let mut analyzer = Analyzer::default();
+    let mut analyzer = Analyzer::for_places();
     for ranked in page {
         let evidence = &known[&ranked.address];
         results.hits.push(detail(reader, request, &statistics, &mut analyzer, ranked, evidence)?);

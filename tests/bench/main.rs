@@ -20,7 +20,9 @@
 //! tantivy's own `en_stem` is a feature of tantivy that dateline does not use, and a benchmark shall not
 //! change what the release is built from. So the plain program's analyzer is the same chain (simple
 //! tokenizer, long words removed, lower case) with a filter of a few lines over the stemmer that dateline
-//! uses. Like tantivy's, it remembers no stems.
+//! uses. Like tantivy's, it remembers no stems. It is slower than tantivy's, which the ratios do not show: with
+//! that one in its place the plain program needed about 14 % less processor time to index, and about 14 % less
+//! time for a whole answer.
 //!
 //! # What is measured
 //!
@@ -799,8 +801,8 @@ fn stages(sample: &[Raw]) -> Outcome<Stages> {
             let split = split(&article.body, &body);
             lap(3);
             text_bytes_read += text_bytes(&article);
+            let ingest = Ingest { first: 0, version: 1, content: article.content_hash() };
             let analysed = Analysed { id: id_of(raw, &article), article, title, body, annotations, split };
-            let ingest = Ingest { first: 0, version: 1, content: analysed.article.content_hash() };
             black_box(document(analysed, ingest, &fields));
             lap(4);
         }
