@@ -112,7 +112,7 @@ impl Annotations {
     }
 }
 
-/// A text, its words, and where its sentences start.
+/// A text and its words.
 #[derive(Debug, Clone, Copy)]
 pub struct Words<'a> {
     pub text: &'a str,

@@ -174,6 +174,14 @@ fn damaged(path: &Path, error: &TantivyError) -> Error {
     }
 }
 
+/// The names that files of the committed segments may have, sorted.
+fn segment_files(path: &Path, index: &tantivy::Index) -> Result<Vec<PathBuf>> {
+    let metas = index.load_metas().map_err(|error| damaged(path, &error))?;
+    let mut files: Vec<PathBuf> = metas.list_segment_files().into_iter().collect();
+    files.sort();
+    Ok(files)
+}
+
 /// Files of the committed segments that are missing or too short to have a footer, each with what is wrong.
 ///
 /// The engine panics on such files, so this is asked before it opens any.
@@ -181,9 +189,7 @@ fn short_files(path: &Path, manifest: &Manifest, index: &tantivy::Index) -> Resu
     /// A footer ends in its length and a magic number, of four bytes each.
     const LEAST: u64 = 8;
     let directory = generation_path(path, manifest.generation);
-    let metas = index.load_metas().map_err(|error| damaged(path, &error))?;
-    let mut files: Vec<PathBuf> = metas.list_segment_files().into_iter().collect();
-    files.sort();
+    let files = segment_files(path, index)?;
     // The engine lists names that a segment may have; these it always has.
     let always = ["idx", "pos", "term", "store", "fast", "fieldnorm"];
     let is_needed =
@@ -208,9 +214,7 @@ pub fn verify(path: &Path, progress: impl FnMut(u64, u64)) -> Result<Verdict> {
     let manifest = Manifest::read(path)?.ok_or_else(|| missing(path))?;
     let index = open_generation(path, &manifest)?;
     let mut problems = short_files(path, &manifest, &index)?;
-    let metas = index.load_metas().map_err(|error| damaged(path, &error))?;
-    let mut files: Vec<PathBuf> = metas.list_segment_files().into_iter().collect();
-    files.sort();
+    let files = segment_files(path, &index)?;
     for file in files {
         let is_known = problems.iter().any(|(known, _)| *known == file);
         if is_known || !generation_path(path, manifest.generation).join(&file).exists() {
@@ -322,10 +326,6 @@ impl Writer {
     /// The fields to make documents with.
     pub fn fields(&self) -> &Fields {
         &self.fields
-    }
-
-    pub fn path(&self) -> &Path {
-        &self.path
     }
 
     /// Adds a document; it is searchable and safe after the next [`commit`](Writer::commit).
@@ -598,10 +598,6 @@ impl Reader {
 
     pub fn manifest(&self) -> &Manifest {
         &self.manifest
-    }
-
-    pub fn path(&self) -> &Path {
-        &self.path
     }
 
     pub fn fields(&self) -> &Fields {

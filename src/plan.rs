@@ -55,10 +55,6 @@ pub struct Filters {
 }
 
 impl Filters {
-    pub fn is_empty(&self) -> bool {
-        *self == Filters::default()
-    }
-
     /// Adds a region by name, code or alias. A grouping stands for its present members too.
     ///
     /// # Errors

@@ -134,7 +134,6 @@ fn stop_on_interrupt() -> Result<std::sync::Arc<AtomicBool>> {
 
 fn index(cli: &Cli, args: &IndexArgs) -> Result<u8> {
     let corpus = Corpus::new(&args.paths)?;
-    std::fs::create_dir_all(&cli.index).map_err(|error| Error::Io { path: cli.index.clone(), error })?;
     let mut rejects = Rejects::new(args.rejects.clone().unwrap_or_else(|| cli.index.join("rejects.jsonl")));
     let options = Options {
         now: now(args.now.as_deref())?,
