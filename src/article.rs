@@ -215,6 +215,40 @@ fn hash_value(value: &serde_json::Value, hash: &mut xxhash_rust::xxh3::Xxh3) {
     }
 }
 
+/// Something that was put right or is missing in an article that was taken in all the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Warning {
+    pub notice: Notice,
+    /// One line.
+    pub message: String,
+}
+
+impl Warning {
+    pub fn new(notice: Notice, message: impl Into<String>) -> Warning {
+        Warning { notice, message: message.into() }
+    }
+}
+
+/// The kinds of [`Warning`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Notice {
+    /// A date that is none; the article is undated.
+    Undated,
+    /// No title; the lead stands for it.
+    TitleFromLead,
+    /// No body.
+    TitleOnly,
+    /// The body is a summary, as in many feeds.
+    SummaryOnly,
+    /// Bytes that are no characters of the encoding were replaced.
+    Encoding,
+    /// The input ends in the middle of the article.
+    CutShort,
+    /// A status nobody knows; taken as usable.
+    UnknownStatus,
+}
+
 /// The id of an article: 128 bits, printed as 32 hexadecimal digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ArticleId(pub u128);

@@ -87,6 +87,7 @@
 
 pub mod error;
 pub mod article;
+pub mod formats;
 pub mod corpus;
 pub mod words;
 pub mod gazetteer;
