@@ -120,12 +120,22 @@ pub struct Words<'a> {
 }
 
 /// Annotates an article. `dateline` is the place line where the source keeps it apart from the body.
-pub fn annotate(title: Words<'_>, body: Words<'_>, dateline: Option<&str>) -> Annotations {
+///
+/// `aside` are the parts of the body, sorted, that say nothing of the news: what they name is among the
+/// mentions, but not what the article is said to be about or to name.
+pub fn annotate(title: Words<'_>, body: Words<'_>, dateline: Option<&str>, aside: &[Span]) -> Annotations {
     let filed_words = filing_words(body);
     let mentions = mentions(title, body, filed_words);
     let filed = dateline.and_then(filed_apart).or_else(|| filed(&mentions, filed_words));
-    let entities = named_entities(&mentions);
-    let regions = named_regions(&mentions, filed_words, filed);
+    let is_aside = |mention: &Mention| {
+        mention.part == Part::Body && aside.iter().any(|span| span.contains(mention.span))
+    };
+    let (entities, regions) = if mentions.iter().any(is_aside) {
+        let news: Vec<Mention> = mentions.iter().filter(|mention| !is_aside(mention)).cloned().collect();
+        (named_entities(&news), named_regions(&news, filed_words, filed))
+    } else {
+        (named_entities(&mentions), named_regions(&mentions, filed_words, filed))
+    };
     Annotations { mentions, entities, regions, filed }
 }
 
@@ -1110,7 +1120,7 @@ mod tests {
         let mut analyzer = Analyzer::default();
         let (none, tokens) = (analyzer.tokens(""), analyzer.tokens(text));
         let title = Words { text: "", tokens: &none };
-        let found = annotate(title, Words { text, tokens: &tokens }, None);
+        let found = annotate(title, Words { text, tokens: &tokens }, None, &[]);
         let shown: Vec<(String, String)> = found
             .mentions
             .iter()
@@ -1149,7 +1159,7 @@ mod tests {
         let mut about = |body: &str, apart: Option<&str>| {
             let (title_tokens, tokens) = (analyzer.tokens(title), analyzer.tokens(body));
             let title = Words { text: title, tokens: &title_tokens };
-            let found = annotate(title, Words { text: body, tokens: &tokens }, apart);
+            let found = annotate(title, Words { text: body, tokens: &tokens }, apart, &[]);
             let mut codes: Vec<&str> =
                 found.regions.iter().filter(|region| region.is_about).map(|region| region.code.0).collect();
             codes.sort_unstable();

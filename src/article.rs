@@ -79,6 +79,17 @@ impl Status {
         }
     }
 
+    /// Reads the word used in files and output.
+    ///
+    /// # Errors
+    /// A sentence that says what was expected.
+    pub fn parse(word: &str) -> Result<Status, String> {
+        let all = [Status::Usable, Status::Corrected, Status::Withdrawn, Status::Embargoed];
+        all.into_iter().find(|status| status.as_str() == word).ok_or_else(|| {
+            format!("unknown status `{word}`; expected `usable`, `corrected`, `withdrawn` or `embargoed`")
+        })
+    }
+
     #[allow(clippy::trivially_copy_pass_by_ref, reason = "the signature serde asks for")]
     fn is_usable(&self) -> bool {
         *self == Status::Usable
@@ -127,6 +138,14 @@ pub struct Article {
     pub dateline: Option<String>,
     #[serde(default, deserialize_with = "lenient_status", skip_serializing_if = "Status::is_usable")]
     pub status: Status,
+    /// Subjects, keywords and categories that came with it, as given; `topic:gold` where their kind is known.
+    #[serde(
+        default,
+        alias = "keywords",
+        deserialize_with = "lenient_list",
+        skip_serializing_if = "Vec::is_empty"
+    )]
+    pub labels: Vec<String>,
     /// Everything else the file said, unchanged.
     #[serde(flatten)]
     pub extra: serde_json::Map<String, serde_json::Value>,
@@ -167,7 +186,7 @@ impl Article {
             Some(self.status.as_str()),
         ];
         let mut hash = xxhash_rust::xxh3::Xxh3::new();
-        for field in fields {
+        for field in fields.into_iter().chain(self.labels.iter().map(|label| Some(label.as_str()))) {
             hash.update(field.unwrap_or("\0").as_bytes());
             hash.update(b"\0;");
         }
@@ -321,19 +340,29 @@ impl Date {
             10 => (Precision::Day, text.to_owned()),
             _ => (Precision::Second, text.to_owned()),
         };
-        let start = if precision == Precision::Second {
-            if let Ok(moment) = full.parse::<jiff::Timestamp>() {
-                moment.as_second()
-            } else {
-                let civil = full.parse::<jiff::civil::DateTime>().map_err(|_| expected())?;
-                start_of(civil).ok_or_else(expected)?
-            }
+        let date = if precision == Precision::Second {
+            let moment = full.parse::<jiff::Timestamp>().ok().map(jiff::Timestamp::as_second);
+            let start = moment.or_else(|| full.parse::<jiff::civil::DateTime>().ok().and_then(start_of));
+            start.map(|start| Date { start, precision }).or_else(|| other_form(&full)).ok_or_else(expected)?
         } else {
-            let date = full.parse::<jiff::civil::Date>().map_err(|_| expected())?;
-            start_of(date.to_datetime(jiff::civil::Time::midnight())).ok_or_else(expected)?
+            let date = full.parse::<jiff::civil::Date>().ok();
+            let start = date.and_then(|date| start_of(date.to_datetime(jiff::civil::Time::midnight())));
+            start.map(|start| Date { start, precision }).or_else(|| other_form(text)).ok_or_else(expected)?
         };
-        let date = Date { start, precision };
+        let start = date.start;
         if (FIRST_SECOND..=LAST_SECOND).contains(&start) { Ok(date) } else { Err(expected()) }
+    }
+
+    /// The moment so many seconds after 1970-01-01T00:00:00Z.
+    ///
+    /// # Errors
+    /// A sentence where that is before the year 1 or after 9999.
+    pub fn from_second(start: i64) -> Result<Date, String> {
+        let date = Date { start, precision: Precision::Second };
+        let is_in_calendar = (FIRST_SECOND..=LAST_SECOND).contains(&start);
+        is_in_calendar
+            .then_some(date)
+            .ok_or_else(|| format!("{start} is no moment between the years 1 and 9999"))
     }
 
     /// The first second after it.
@@ -361,6 +390,43 @@ impl Date {
         }
     }
 
+    /// The year, month or day in which it starts.
+    #[must_use]
+    pub fn first_of(self, precision: Precision) -> Date {
+        let day = self.civil().date();
+        Date::of(
+            match precision {
+                Precision::Year => day.first_of_year(),
+                Precision::Month => day.first_of_month(),
+                Precision::Day | Precision::Second => day,
+            },
+            precision,
+        )
+    }
+
+    /// The first month of the quarter in which it starts.
+    #[must_use]
+    pub fn first_of_quarter(self) -> Date {
+        let month = self.first_of(Precision::Month);
+        let day = month.civil().date();
+        let back = (day.month() - 1) % 3;
+        Date::of(day.with().month(day.month() - back).build().unwrap_or(day), Precision::Month)
+    }
+
+    /// The Monday of the week in which it starts.
+    #[must_use]
+    pub fn first_of_week(self) -> Date {
+        let day = self.civil().date();
+        let back = i64::from(day.weekday().to_monday_zero_offset());
+        let seconds = start_of(day.to_datetime(jiff::civil::Time::midnight())).unwrap_or(self.start);
+        Date { start: (seconds - back * 86_400).max(FIRST_SECOND), precision: Precision::Day }
+    }
+
+    fn of(day: jiff::civil::Date, precision: Precision) -> Date {
+        let start = start_of(day.to_datetime(jiff::civil::Time::midnight())).unwrap_or(FIRST_SECOND);
+        Date { start, precision }
+    }
+
     fn civil(self) -> jiff::civil::DateTime {
         let moment = jiff::Timestamp::from_second(self.start).expect("`parse` checked the range");
         jiff::tz::Offset::UTC.to_datetime(moment)
@@ -370,6 +436,31 @@ impl Date {
 /// 0001-01-01T00:00:00Z and 9999-12-30T00:00:00Z: inside what the calendar library can print.
 const FIRST_SECOND: i64 = -62_135_596_800;
 const LAST_SECOND: i64 = 253_402_128_000;
+
+/// Dates as mail, feeds and old wires have them: `Thu, 02 May 2019 12:00:00 +0200`, `26-FEB-1987 15:01:01.79`,
+/// `May 2, 2019`, `2 May 2019`.
+fn other_form(text: &str) -> Option<Date> {
+    let second = |start: i64| Date { start, precision: Precision::Second };
+    if let Ok(moment) = jiff::fmt::rfc2822::parse(text) {
+        return Some(second(moment.timestamp().as_second()));
+    }
+    // A zone by its name is that of mail; without any it is UTC.
+    let text = text.trim_end_matches(" UTC").trim_end_matches(" GMT");
+    const MOMENTS: [&str; 5] = [
+        "%d-%b-%Y %H:%M:%S%.f",
+        "%a, %d %b %Y %H:%M:%S",
+        "%d %b %Y %H:%M:%S",
+        "%B %d, %Y %H:%M",
+        "%Y/%m/%d %H:%M:%S",
+    ];
+    const DAYS: [&str; 6] = ["%B %d, %Y", "%b %d, %Y", "%d %B %Y", "%d %b %Y", "%Y/%m/%d", "%d-%b-%Y"];
+    let moment = MOMENTS.iter().find_map(|format| jiff::civil::DateTime::strptime(format, text).ok());
+    if let Some(start) = moment.and_then(start_of) {
+        return Some(second(start));
+    }
+    let day = DAYS.iter().find_map(|format| jiff::civil::Date::strptime(format, text).ok())?;
+    Some(Date::of(day, Precision::Day))
+}
 
 fn start_of(civil: jiff::civil::DateTime) -> Option<i64> {
     jiff::tz::Offset::UTC.to_timestamp(civil).ok().map(jiff::Timestamp::as_second)
@@ -422,6 +513,19 @@ fn lenient_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Str
     Ok((!text.trim().is_empty()).then_some(text))
 }
 
+/// Labels as a list, as text between commas, or as objects with a `name`.
+fn lenient_list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    let value = serde_json::Value::deserialize(deserializer)?;
+    let labels: Vec<&str> = match &value {
+        serde_json::Value::String(text) => text.split([',', ';']).collect(),
+        serde_json::Value::Array(values) => {
+            values.iter().filter_map(|value| value.as_str().or_else(|| value.get("name")?.as_str())).collect()
+        }
+        _ => Vec::new(),
+    };
+    Ok(labels.into_iter().map(str::trim).filter(|label| !label.is_empty()).map(str::to_owned).collect())
+}
+
 /// A status nobody knows is none.
 fn lenient_status<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Status, D::Error> {
     let value = serde_json::Value::deserialize(deserializer)?;
@@ -464,6 +568,13 @@ mod tests {
             ("2016-09-01T08:30:00+02:00", "2016-09-01T06:30:00Z", 1),
             ("2016-09-01 08:30", "2016-09-01T08:30:00Z", 1),
             ("1987-02-26T15:02:20", "1987-02-26T15:02:20Z", 1),
+            ("20130709T103700Z", "2013-07-09T10:37:00Z", 1),
+            ("20130709T103700+0200", "2013-07-09T08:37:00Z", 1),
+            ("26-FEB-1987 15:01:01.79", "1987-02-26T15:01:01Z", 1),
+            ("Thu, 02 May 2019 12:00:00 +0200", "2019-05-02T10:00:00Z", 1),
+            ("Thu, 02 May 2019 12:00:00 GMT", "2019-05-02T12:00:00Z", 1),
+            ("May 2, 2019", "2019-05-02", 86_400),
+            ("2 May 2019", "2019-05-02", 86_400),
         ];
         for (given, printed, seconds) in rows {
             let date = Date::parse(given).unwrap();

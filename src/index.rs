@@ -7,6 +7,7 @@
 //!   lock            held by the one process that writes
 //!   rejects.jsonl   what the last run could not take in
 //!   g1/             a tantivy index
+//!     stories-1     which articles tell one story; the commit names the file
 //! ```
 //!
 //! The manifest names a generation, so that `reindex` builds the next one beside the current and switches
@@ -37,7 +38,9 @@ use crate::analyzer::{ALIGNED, AlignedTokenizer};
 use crate::article::ArticleId;
 use crate::error::{Error, Result};
 use crate::gazetteer;
+use crate::groups::Groups;
 use crate::schema::{FORMAT, Fields, Record, schema};
+use crate::stories::{Signature, is_copy};
 use crate::words::ANALYZER;
 
 const MANIFEST: &str = "dateline.json";
@@ -204,8 +207,8 @@ fn short_files(path: &Path, manifest: &Manifest, index: &tantivy::Index) -> Resu
 
 /// Checks every file of the index at `path` against its checksum and reads every article back.
 ///
-/// The verdict has what is wrong, and a digest of the content: equal digests mean equal ids, articles and
-/// annotations. `progress` is told how many articles were
+/// The verdict has what is wrong, and a digest of the content: equal digests mean equal ids, articles,
+/// annotations and stories. `progress` is told how many articles were
 /// read, of how many.
 ///
 /// # Errors
@@ -262,6 +265,8 @@ pub struct Writer {
     manifest: Manifest,
     engine: IndexWriter<TantivyDocument>,
     fields: Fields,
+    /// Number of the file of groups that the last commit names; 0 for none.
+    groups: u64,
     /// Dropped last, after the engine has let go of its files.
     _lock: Lock,
 }
@@ -320,7 +325,15 @@ impl Writer {
         writer
             .run(std::iter::empty::<tantivy::indexer::UserOperation>())
             .map_err(|error| damaged(path, &error))?;
-        Ok(Writer { path: path.to_owned(), manifest, engine: writer, fields: schema().1, _lock: lock })
+        let groups = groups_number(&index.load_metas().map_err(|error| damaged(path, &error))?);
+        Ok(Writer {
+            path: path.to_owned(),
+            manifest,
+            engine: writer,
+            fields: schema().1,
+            groups,
+            _lock: lock,
+        })
     }
 
     /// The fields to make documents with.
@@ -339,14 +352,29 @@ impl Writer {
         self.engine.delete_term(Term::from_field_text(self.fields.id, &id.to_string()));
     }
 
-    /// Makes everything so far permanent. When this returns, it survives a power cut.
+    /// Makes everything so far permanent, with the groups of copies if they changed. When this returns, it
+    /// survives a power cut.
     ///
     /// # Errors
     /// After an error the writer must be dropped: it may have lost articles, and the last commit stands.
-    pub fn commit(&mut self) -> Result<()> {
-        self.engine.commit().map_err(|error| failed(&self.path, &error))?;
+    pub fn commit(&mut self, groups: Option<&Groups>) -> Result<()> {
         let directory = generation_path(&self.path, self.manifest.generation);
+        if let Some(groups) = groups {
+            // On the disk before the commit that names it.
+            let file = directory.join(groups_name(self.groups + 1));
+            let write = || -> std::io::Result<()> {
+                fs::write(&file, groups.to_bytes())?;
+                File::open(&file)?.sync_all()?;
+                sync_directory(&directory)
+            };
+            write().map_err(|error| Error::io(&file, error))?;
+            self.groups += 1;
+        }
+        let mut commit = self.engine.prepare_commit().map_err(|error| failed(&self.path, &error))?;
+        commit.set_payload(&groups_name(self.groups));
+        commit.commit().map_err(|error| failed(&self.path, &error))?;
         sync_directory(&directory).map_err(|error| Error::io(&directory, error))?;
+        sweep_groups(&directory, self.groups);
         share(&self.path.join(LOCK), &directory);
         Ok(())
     }
@@ -359,6 +387,57 @@ impl Writer {
         sync_directory(&directory).map_err(|error| Error::io(&directory, error))?;
         share(&path.join(LOCK), &directory);
         Ok(())
+    }
+}
+
+/// The file of groups with this number.
+fn groups_name(number: u64) -> String {
+    format!("{GROUPS}{number}")
+}
+
+const GROUPS: &str = "stories-";
+
+/// The number of the file of groups that a commit names; 0 for none.
+fn groups_number(metas: &tantivy::IndexMeta) -> u64 {
+    let number = metas.payload.as_deref().and_then(|name| name.strip_prefix(GROUPS)?.parse().ok());
+    number.unwrap_or(0)
+}
+
+/// Reads the groups that a commit names.
+fn read_groups(path: &Path, manifest: &Manifest, metas: &tantivy::IndexMeta) -> Result<Groups> {
+    let number = groups_number(metas);
+    if number == 0 {
+        return Ok(Groups::default());
+    }
+    let name = groups_name(number);
+    let bytes = match fs::read(generation_path(path, manifest.generation).join(&name)) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            return Err(Error::index(
+                path,
+                format!("is damaged: `{name}` is missing; `dateline reindex` makes it anew"),
+            ));
+        }
+        Err(error) => return Err(Error::io(&path.join(name), error)),
+    };
+    Groups::from_bytes(&bytes).ok_or_else(|| {
+        Error::index(
+            path,
+            format!("is damaged: `{name}` has another checksum; `dateline reindex` makes it anew"),
+        )
+    })
+}
+
+/// Removes files of groups that no commit names any more.
+fn sweep_groups(directory: &Path, current: u64) {
+    let Ok(entries) = fs::read_dir(directory) else { return };
+    for entry in entries.filter_map(std::result::Result::ok) {
+        let name = entry.file_name();
+        let number = name.to_str().and_then(|name| name.strip_prefix(GROUPS)?.parse::<u64>().ok());
+        if number.is_some_and(|number| number != current) {
+            // What cannot be removed now is removed next time.
+            let _ = fs::remove_file(entry.path());
+        }
     }
 }
 
@@ -474,6 +553,7 @@ impl Rebuild {
                 manifest,
                 engine: writer,
                 fields: schema().1,
+                groups: 0,
                 _lock: lock,
             },
             reader,
@@ -481,9 +561,9 @@ impl Rebuild {
     }
 
     /// Commits the new generation and switches to it.
-    pub fn finish(self) -> Result<()> {
+    pub fn finish(self, groups: &Groups) -> Result<()> {
         let Rebuild { mut writer, reader } = self;
-        writer.commit()?;
+        writer.commit(Some(groups))?;
         let (path, manifest) = (writer.path.clone(), writer.manifest.clone());
         manifest.write(&path)?;
         drop(reader);
@@ -508,6 +588,7 @@ pub struct Reader {
     stores: Vec<StoreReader>,
     columns: Vec<OnceLock<Columns>>,
     fields: Fields,
+    groups: Groups,
 }
 
 /// The columns that searches read, of one segment. Opening one takes longer than reading it, so a reader
@@ -580,6 +661,8 @@ impl Reader {
                 format!("is damaged: `{}` is {fault}; `dateline verify` checks all", file.display()),
             ));
         }
+        let groups =
+            read_groups(path, &manifest, &index.load_metas().map_err(|error| damaged(path, &error))?)?;
         let metas = index.searchable_segments().map_err(|error| damaged(path, &error))?;
         let segments = metas
             .iter()
@@ -593,7 +676,7 @@ impl Reader {
             .collect::<std::io::Result<Vec<_>>>()
             .map_err(|error| Error::io(path, error))?;
         let columns = segments.iter().map(|_| OnceLock::new()).collect();
-        Ok(Reader { path: path.to_owned(), manifest, segments, stores, columns, fields: schema().1 })
+        Ok(Reader { path: path.to_owned(), manifest, segments, stores, columns, fields: schema().1, groups })
     }
 
     pub fn manifest(&self) -> &Manifest {
@@ -602,6 +685,84 @@ impl Reader {
 
     pub fn fields(&self) -> &Fields {
         &self.fields
+    }
+
+    /// Which articles tell one story.
+    pub fn groups(&self) -> &Groups {
+        &self.groups
+    }
+
+    /// The articles whose [key](ArticleId::key) this is; one, but for a collision of 64 bits.
+    pub fn with_key(&self, key: u64) -> Result<Vec<Address>> {
+        self.with_prefix(&format!("{key:016x}"))
+    }
+
+    /// What tells copies of an article.
+    pub fn signature(&self, address: Address) -> Result<Option<Signature>> {
+        let column = self.segments[address.segment]
+            .fast_fields()
+            .u64("signature")
+            .map_err(|error| damaged(&self.path, &error))?;
+        Ok(signature_in(&column, address.document))
+    }
+
+    /// Keys of the articles that are copies of one with this signature.
+    pub fn copies(&self, signature: &Signature) -> Result<Vec<u64>> {
+        /// More in one band than this are the same text over and over, and in one story already.
+        const ENOUGH: usize = 1000;
+        let mut found = Vec::new();
+        for segment in &self.segments {
+            let inverted =
+                segment.inverted_index(self.fields.band).map_err(|error| damaged(&self.path, &error))?;
+            let mut column: Option<Column<u64>> = None;
+            for band in crate::schema::bands(signature) {
+                let term = Term::from_field_u64(self.fields.band, band);
+                let postings = inverted.read_postings(&term, IndexRecordOption::Basic);
+                let Some(mut postings) = postings.map_err(|error| Error::io(&self.path, error))? else {
+                    continue;
+                };
+                if column.is_none() {
+                    let open = segment.fast_fields().u64("signature");
+                    column = Some(open.map_err(|error| damaged(&self.path, &error))?);
+                }
+                let mut document = postings.doc();
+                let mut looked_at = 0;
+                while document != TERMINATED && looked_at < ENOUGH {
+                    looked_at += 1;
+                    let is_alive = segment.alive_bitset().is_none_or(|alive| alive.is_alive(document));
+                    let other = column.as_ref().and_then(|column| signature_in(column, document));
+                    if is_alive && other.is_some_and(|other| is_copy(signature, &other)) {
+                        let keys =
+                            segment.fast_fields().u64("key").map_err(|error| damaged(&self.path, &error))?;
+                        found.extend(keys.first(document));
+                    }
+                    document = postings.advance();
+                }
+            }
+        }
+        found.sort_unstable();
+        found.dedup();
+        Ok(found)
+    }
+
+    /// Ids of all articles.
+    pub fn ids(&self) -> Result<Vec<ArticleId>> {
+        let mut ids = Vec::new();
+        for (ordinal, segment) in self.segments.iter().enumerate() {
+            let inverted =
+                segment.inverted_index(self.fields.id).map_err(|error| damaged(&self.path, &error))?;
+            let mut terms = inverted.terms().stream().map_err(|error| Error::io(&self.path, error))?;
+            while terms.advance() {
+                let id = std::str::from_utf8(terms.key()).ok().and_then(ArticleId::parse);
+                if let Some(id) = id
+                    && (segment.alive_bitset().is_none()
+                        || self.find(id)?.is_some_and(|address| address.segment == ordinal))
+                {
+                    ids.push(id);
+                }
+            }
+        }
+        Ok(ids)
     }
 
     pub(crate) fn segments(&self) -> &[SegmentReader] {
@@ -806,7 +967,10 @@ impl Reader {
         let mut content: Vec<(u128, u64)> = Vec::new();
         for (count, address) in (1..).zip(self.addresses()) {
             match self.record(address) {
-                Ok(record) => content.push((record.id.0, record_hash(&record))),
+                Ok(record) => {
+                    let story = self.groups.story(record.id.key()).unwrap_or_default();
+                    content.push((record.id.0, record_hash(&record) ^ story));
+                }
                 Err(error) => problems.push(error.to_string()),
             }
             progress(count, self.articles());
@@ -835,6 +999,12 @@ fn record_hash(record: &Record) -> u64 {
         .collect();
     let text = format!("{:016x}\n{:?}\n{}", record.article.content_hash(), record.filed, mentions.join("\n"));
     xxhash_rust::xxh3::xxh3_64(text.as_bytes())
+}
+
+/// The signature of an article, where it has one.
+fn signature_in(column: &Column<u64>, document: DocId) -> Option<Signature> {
+    let words: Vec<u64> = column.values_for_doc(document).collect();
+    Signature::from_words(&words)
 }
 
 /// Decompressed blocks of stored articles that a reader keeps, each of some 16 kB.
@@ -895,7 +1065,7 @@ mod tests {
             if names == "l" {
                 writer.delete(id("e"));
             }
-            writer.commit().unwrap();
+            writer.commit(None).unwrap();
         }
         drop(writer);
 
@@ -904,7 +1074,7 @@ mod tests {
             writer.delete(id(name));
             add(&writer, name);
         }
-        writer.commit().unwrap();
+        writer.commit(None).unwrap();
         writer.close().unwrap();
         let verdict = verify(path, |_, _| ()).unwrap();
         assert_eq!((verdict.articles, verdict.problems), (13, Vec::new()));

@@ -13,6 +13,7 @@
 //! fifty bytes an article to know ids again.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
@@ -23,15 +24,19 @@ use rustc_hash::FxHashMap;
 use serde::Serialize;
 use tantivy::schema::TantivyDocument;
 
-use crate::article::{Article, ArticleId};
-use crate::corpus::{Corpus, Piece, Reject, Rejects, parse};
+use crate::article::{Article, ArticleId, Notice, Warning};
+use crate::corpus::{Corpus, Rejects};
 use crate::error::{Error, Result};
+use crate::formats::{Parsed, Reason};
+use crate::groups::Grouper;
 use crate::index::{Reader, Rebuild, Writer};
 use crate::schema::{Fields, Ingest, analyse, document};
+use crate::stories::Signature;
+use crate::unpack::{Piece, Reject, Settings, parse};
 use crate::words::Analyzer;
 
 /// How a run goes about it.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Options {
     /// Seconds since 1970 that count as now.
     pub now: i64,
@@ -39,20 +44,40 @@ pub struct Options {
     pub commit_every: u64,
     /// Stop at the first reject.
     pub strict: bool,
+    /// Delete what the index has and the corpus has not.
+    pub delete_missing: bool,
+    pub settings: Settings,
+}
+
+impl Default for Options {
+    /// Now is 1970.
+    fn default() -> Options {
+        Options {
+            now: 0,
+            commit_every: 100_000,
+            strict: false,
+            delete_missing: false,
+            settings: Settings::default(),
+        }
+    }
 }
 
 /// What became of the articles of a run.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Tally {
     pub added: u64,
     pub replaced: u64,
     pub unchanged: u64,
     pub superseded: u64,
     pub rejected: u64,
+    /// Articles deleted because the corpus has them no more.
+    pub deleted: u64,
     /// Articles taken in with something put right.
     pub warned: u64,
     /// Bytes of title and body of the articles that went in.
     pub text_bytes: u64,
+    pub warnings: BTreeMap<Notice, u64>,
+    pub rejects: BTreeMap<Reason, u64>,
 }
 
 impl Tally {
@@ -75,15 +100,17 @@ pub enum Event<'a> {
     /// Something was not taken in.
     Rejected(&'a Reject),
     /// Something was put right.
-    Warning { place: &'a str, message: &'a str },
+    Warning { place: &'a str, warning: &'a Warning },
     /// This many articles of the run are now safe.
     Committed(&'a Tally),
+    /// Nothing is deleted as missing, because not everything could be read.
+    NotDeleted,
 }
 
 /// Pieces of a chunk: enough that every core has work while the next is read.
 const CHUNK_PIECES: usize = 512;
 
-/// Bytes of a chunk; one large article makes a chunk of its own.
+/// Bytes of a chunk; one large piece makes a chunk of its own.
 const CHUNK_BYTES: usize = 4 << 20;
 
 /// How long a run that waits for input goes without looking whether to stop.
@@ -112,7 +139,7 @@ pub fn ingest(
     path: &Path,
     corpus: &Corpus,
     rejects: &mut Rejects,
-    options: Options,
+    options: &Options,
     stop: &AtomicBool,
     report: &mut dyn FnMut(Event<'_>),
 ) -> Result<Tally> {
@@ -120,10 +147,20 @@ pub fn ingest(
     rejects.clear()?;
     let reader = Reader::open(path)?;
     let corpus = corpus.clone().without(&[path, rejects.path()]);
-    let mut run =
-        Run { writer, reader, options, tally: Tally::default(), seen: FxHashMap::default(), uncommitted: 0 };
+    let grouper = Grouper::new(reader.groups().clone());
+    let mut run = Run {
+        path,
+        writer,
+        reader,
+        grouper,
+        options,
+        tally: Tally::default(),
+        seen: FxHashMap::default(),
+        uncommitted: 0,
+    };
     let (send, receive) = sync_channel(CHUNKS_AHEAD);
-    let producer = std::thread::spawn(move || produce(&corpus, &send));
+    let settings = options.settings.clone();
+    let producer = std::thread::spawn(move || produce(&corpus, &settings, &send));
     let outcome = run.consume(&receive, rejects, stop, report);
     drop(receive);
     match outcome {
@@ -136,17 +173,21 @@ pub fn ingest(
         Err(error) => return Err(error),
     }
     producer.join().map_err(|_| Error::engine("reading the input", "the reader stopped half-way"))?;
+    if options.delete_missing {
+        run.delete_missing(report)?;
+    }
     run.commit(report)?;
     run.writer.close()?;
     Ok(run.tally)
 }
 
-fn produce(corpus: &Corpus, send: &std::sync::mpsc::SyncSender<Chunk>) {
+fn produce(corpus: &Corpus, settings: &Settings, send: &std::sync::mpsc::SyncSender<Chunk>) {
     let bytes_read = std::cell::Cell::new(0_u64);
     let mut chunk = Chunk { pieces: Vec::new(), bytes_read: 0 };
     let mut size = 0;
     let gone = || Error::Interrupted;
     let outcome = corpus.read(
+        settings,
         &mut |piece| {
             size += piece.as_ref().map_or(0, |raw| raw.bytes.len());
             chunk.pieces.push(piece);
@@ -171,6 +212,8 @@ struct Seen {
     updated: Option<i64>,
     /// What it counts as.
     fate: Fate,
+    first: i64,
+    version: u64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -187,26 +230,39 @@ struct Candidate {
     id: ArticleId,
     updated: Option<i64>,
     place: String,
-    warnings: Vec<String>,
+    warnings: Vec<Warning>,
     text_bytes: u64,
     fate: Fate,
     ingest: Ingest,
     /// Absent for an unchanged one, which keeps its article instead.
-    document: Option<TantivyDocument>,
+    made: Option<Made>,
     unchanged: Option<Box<Article>>,
 }
 
-struct Run {
+/// A document ready to go in.
+struct Made {
+    document: TantivyDocument,
+    signature: Option<Signature>,
+    /// Keys of its copies that the index has.
+    copies: Vec<u64>,
+}
+
+/// What parsing found of one article, with the place that names it.
+type Found = (String, std::result::Result<Parsed, Reject>);
+
+struct Run<'a> {
+    path: &'a Path,
     writer: Writer,
-    /// The index as it was when the run began.
+    /// The index as of the last commit.
     reader: Reader,
-    options: Options,
+    grouper: Grouper,
+    options: &'a Options,
     tally: Tally,
     seen: FxHashMap<ArticleId, Seen>,
     uncommitted: u64,
 }
 
-impl Run {
+impl Run<'_> {
     fn consume(
         &mut self,
         chunks: &Receiver<Chunk>,
@@ -223,13 +279,24 @@ impl Run {
                 Err(RecvTimeoutError::Timeout) => continue,
                 Err(RecvTimeoutError::Disconnected) => return Ok(()),
             };
+            let map = &self.options.settings.map;
+            let found: Vec<Vec<Found>> = chunk
+                .pieces
+                .into_par_iter()
+                .map(|piece| match piece {
+                    Ok(raw) => parse(&raw, map),
+                    Err(reject) => vec![(String::new(), Err(reject))],
+                })
+                .collect();
+            let found: Vec<Found> = found.into_iter().flatten().collect();
             let candidates: Vec<Result<std::result::Result<Candidate, Reject>>> =
-                chunk.pieces.into_par_iter().map(|piece| self.prepare(piece)).collect();
+                found.into_par_iter().map(|found| self.prepare(found)).collect();
             for candidate in candidates {
                 match candidate? {
                     Ok(candidate) => self.decide(candidate, report)?,
                     Err(reject) => {
                         self.tally.rejected += 1;
+                        *self.tally.rejects.entry(reject.reason).or_default() += 1;
                         rejects.keep(&reject)?;
                         report(Event::Rejected(&reject));
                         if self.options.strict {
@@ -245,13 +312,15 @@ impl Run {
             // A strict run takes in all or nothing.
             if self.uncommitted >= self.options.commit_every && !self.options.strict {
                 self.commit(report)?;
+                // From here on the index knows what this run has done.
+                self.reader = Reader::open(self.path)?;
             }
         }
     }
 
     fn commit(&mut self, report: &mut dyn FnMut(Event<'_>)) -> Result<()> {
         if self.uncommitted > 0 {
-            self.writer.commit()?;
+            settle_and_commit(&mut self.grouper, &mut self.writer, &self.reader)?;
             self.uncommitted = 0;
         }
         // Said of a run that changed nothing too: what it read is safe.
@@ -261,21 +330,41 @@ impl Run {
         Ok(())
     }
 
+    /// Deletes what the index has and this run has not seen.
+    fn delete_missing(&mut self, report: &mut dyn FnMut(Event<'_>)) -> Result<()> {
+        // What could not be read may be what seems to be missing.
+        if self.tally.rejected > 0 {
+            report(Event::NotDeleted);
+            return Ok(());
+        }
+        for id in self.reader.ids()? {
+            if !self.seen.contains_key(&id) {
+                self.writer.delete(id);
+                self.grouper.remove(id.key());
+                self.tally.deleted += 1;
+                self.uncommitted += 1;
+            }
+        }
+        Ok(())
+    }
+
     /// Everything about an article that needs no other article. Runs on any core.
     #[allow(clippy::result_large_err, reason = "a reject carries what it rejects")]
-    fn prepare(&self, piece: Piece) -> Result<std::result::Result<Candidate, Reject>> {
-        let parsed = piece.and_then(|raw| parse(&raw).map(|parsed| (raw.path.clone(), raw.place(), parsed)));
-        let (path, place, parsed) = match parsed {
-            Ok(parsed) => parsed,
-            Err(reject) => return Ok(Err(reject)),
+    fn prepare(&self, found: Found) -> Result<std::result::Result<Candidate, Reject>> {
+        let (place, parsed) = match found {
+            (place, Ok(parsed)) => (place, parsed),
+            (_, Err(reject)) => return Ok(Err(reject)),
         };
         let article = parsed.article;
-        // Articles of one file that name themselves nowhere are told apart by their lines.
-        let is_named = article.native_id.is_some() || article.url.is_some();
         let content = article.content_hash();
         // What comes through a pipe has no place of its own: it is the same if it says the same.
-        let place_of_id = if path == "-" { format!("-:{content:016x}") } else { place.clone() };
-        let id = article.id(if is_named { &path } else { &place_of_id });
+        let id = match place.strip_prefix('-') {
+            Some(rest) if rest.is_empty() || rest.starts_with([':', '#']) => {
+                article.id(&format!("-:{content:016x}"))
+            }
+            // Articles of one file that name themselves nowhere are told apart by their place in it.
+            _ => article.id(&place),
+        };
         let known = self.reader.find(id)?.map(|address| self.reader.state(address)).transpose()?;
         let text_bytes = (article.title.len() + article.body.len()) as u64;
         let updated = article.updated.map(|date| date.start);
@@ -285,14 +374,18 @@ impl Run {
             Some(state) if updated.zip(state.updated).is_some_and(|(new, old)| new < old) => Fate::Outdated,
             Some(_) => Fate::Replaced,
         };
-        let ingest = match known {
-            Some(state) => Ingest { first: state.first, version: state.version + 1, content },
-            None => Ingest { first: self.options.now, version: 1, content },
+        let ingest = match (self.seen.get(&id), known) {
+            // It is the same replacement or addition as the one before in this run.
+            (Some(seen), _) if matches!(seen.fate, Fate::Added | Fate::Replaced) => {
+                Ingest { first: seen.first, version: seen.version, content }
+            }
+            (_, Some(state)) => Ingest { first: state.first, version: state.version + 1, content },
+            (_, None) => Ingest { first: self.options.now, version: 1, content },
         };
-        let (document, unchanged) = if matches!(fate, Fate::Unchanged | Fate::Outdated) {
+        let (made, unchanged) = if matches!(fate, Fate::Unchanged | Fate::Outdated) {
             (None, Some(Box::new(article)))
         } else {
-            (Some(make(article, id, ingest, self.writer.fields())), None)
+            (Some(self.make(article, id, ingest)?), None)
         };
         Ok(Ok(Candidate {
             id,
@@ -302,68 +395,125 @@ impl Run {
             text_bytes,
             fate,
             ingest,
-            document,
+            made,
             unchanged,
         }))
     }
 
+    fn make(&self, article: Article, id: ArticleId, ingest: Ingest) -> Result<Made> {
+        let (document, signature) = make(article, id, ingest, self.writer.fields());
+        let copies = signature.map(|signature| self.reader.copies(&signature)).transpose()?;
+        let mut copies = copies.unwrap_or_default();
+        copies.retain(|key| *key != id.key());
+        Ok(Made { document, signature, copies })
+    }
+
     /// Puts an article in, in the order of the input.
     fn decide(&mut self, candidate: Candidate, report: &mut dyn FnMut(Event<'_>)) -> Result<()> {
-        for message in &candidate.warnings {
-            self.tally.warned += 1;
-            report(Event::Warning { place: &candidate.place, message });
-        }
-        if candidate.fate == Fate::Outdated {
-            self.tally.superseded += 1;
-            return Ok(());
+        self.tally.warned += u64::from(!candidate.warnings.is_empty());
+        for warning in &candidate.warnings {
+            *self.tally.warnings.entry(warning.notice).or_default() += 1;
+            report(Event::Warning { place: &candidate.place, warning });
         }
         let id = candidate.id;
-        let mut is_in_index = candidate.fate != Fate::Added;
-        if let Some(seen) = self.seen.get(&id).copied() {
+        let Ingest { first, version, .. } = candidate.ingest;
+        let seen_as = |fate| Seen { updated: candidate.updated, fate, first, version };
+        let before = self.seen.get(&id).copied();
+        if candidate.fate == Fate::Outdated {
             self.tally.superseded += 1;
-            if candidate.updated < seen.updated {
-                return Ok(());
-            }
-            // The one before is the one superseded.
-            match seen.fate {
-                Fate::Added => self.tally.added -= 1,
-                Fate::Replaced => self.tally.replaced -= 1,
-                Fate::Unchanged => self.tally.unchanged -= 1,
-                Fate::Outdated => unreachable!("passed over above"),
-            }
-            is_in_index |= seen.fate != Fate::Unchanged;
-            if candidate.fate == Fate::Unchanged && seen.fate == Fate::Unchanged {
-                self.tally.unchanged += 1;
-                return Ok(());
-            }
-        } else if candidate.fate == Fate::Unchanged {
-            self.tally.unchanged += 1;
-            self.seen.insert(id, Seen { updated: candidate.updated, fate: Fate::Unchanged });
+            self.seen.entry(id).or_insert(seen_as(Fate::Outdated));
             return Ok(());
+        }
+        let mut is_in_index = candidate.fate != Fate::Added;
+        let mut fate = if candidate.fate == Fate::Added { Fate::Added } else { Fate::Replaced };
+        match before {
+            Some(before) if before.fate != Fate::Outdated => {
+                self.tally.superseded += 1;
+                if candidate.updated < before.updated {
+                    return Ok(());
+                }
+                // The one before is the one superseded.
+                match before.fate {
+                    Fate::Added => self.tally.added -= 1,
+                    Fate::Replaced => self.tally.replaced -= 1,
+                    Fate::Unchanged | Fate::Outdated => self.tally.unchanged -= 1,
+                }
+                is_in_index |= before.fate != Fate::Unchanged;
+                if candidate.fate == Fate::Unchanged && before.fate == Fate::Unchanged {
+                    self.tally.unchanged += 1;
+                    return Ok(());
+                }
+                if before.fate == Fate::Added {
+                    fate = Fate::Added;
+                }
+            }
+            _ if candidate.fate == Fate::Unchanged => {
+                self.tally.unchanged += 1;
+                self.seen.insert(id, seen_as(Fate::Unchanged));
+                return Ok(());
+            }
+            _ => {}
         }
         if is_in_index {
             self.writer.delete(id);
+            self.grouper.remove(id.key());
         }
-        let document = match (candidate.document, candidate.unchanged) {
-            (Some(document), _) => document,
-            (None, Some(article)) => make(*article, id, candidate.ingest, self.writer.fields()),
+        let made = match (candidate.made, candidate.unchanged) {
+            (Some(made), _) => made,
+            (None, Some(article)) => self.make(*article, id, candidate.ingest)?,
             (None, None) => unreachable!("`prepare` gives one or the other"),
         };
-        self.writer.add(document)?;
+        self.writer.add(made.document)?;
+        if let Some(signature) = made.signature {
+            self.grouper.add(id.key(), &signature, &made.copies);
+        }
         self.uncommitted += 1;
         self.tally.text_bytes += candidate.text_bytes;
-        let fate = if candidate.fate == Fate::Added { Fate::Added } else { Fate::Replaced };
         match fate {
             Fate::Added => self.tally.added += 1,
             _ => self.tally.replaced += 1,
         }
-        self.seen.insert(id, Seen { updated: candidate.updated, fate });
+        self.seen.insert(id, seen_as(fate));
         Ok(())
     }
 }
 
-fn make(article: Article, id: ArticleId, ingest: Ingest, fields: &Fields) -> TantivyDocument {
-    ANALYZER.with_borrow_mut(|analyzer| document(analyse(article, id, analyzer), ingest, fields))
+fn make(
+    article: Article,
+    id: ArticleId,
+    ingest: Ingest,
+    fields: &Fields,
+) -> (TantivyDocument, Option<Signature>) {
+    ANALYZER.with_borrow_mut(|analyzer| {
+        let analysed = analyse(article, id, analyzer);
+        let signature = analysed.signature;
+        (document(analysed, ingest, fields), signature)
+    })
+}
+
+/// Puts the groups in order and commits. `reader` is the index before that.
+fn settle_and_commit(grouper: &mut Grouper, writer: &mut Writer, reader: &Reader) -> Result<()> {
+    let groups = grouper.settle(&mut |key| -> Result<Option<Signature>> {
+        let address = reader.with_key(key)?.first().copied();
+        Ok(address.map(|address| reader.signature(address)).transpose()?.flatten())
+    })?;
+    writer.commit(groups)
+}
+
+/// Deletes articles from the index at `path`, in one commit.
+///
+/// # Errors
+/// Any failure of the index; then nothing is deleted.
+pub fn delete(path: &Path, ids: &[ArticleId]) -> Result<()> {
+    let mut writer = Writer::open(path)?;
+    let reader = Reader::open(path)?;
+    let mut grouper = Grouper::new(reader.groups().clone());
+    for id in ids {
+        writer.delete(*id);
+        grouper.remove(id.key());
+    }
+    settle_and_commit(&mut grouper, &mut writer, &reader)?;
+    writer.close()
 }
 
 /// Makes the index at `path` anew from the articles it stores, with this program's analysis and tables.
@@ -374,27 +524,34 @@ fn make(article: Article, id: ArticleId, ingest: Ingest, fields: &Fields) -> Tan
 pub fn reindex(path: &Path, stop: &AtomicBool, report: &mut dyn FnMut(u64, u64)) -> Result<u64> {
     let rebuild = Rebuild::open(path)?;
     let addresses: Vec<_> = rebuild.reader.addresses().collect();
+    let mut grouper = Grouper::default();
     let mut done = 0;
     for chunk in addresses.chunks(CHUNK_PIECES) {
         if stop.load(Ordering::Relaxed) {
             return Err(Error::Interrupted);
         }
-        let documents: Vec<Result<TantivyDocument>> = chunk
+        type Remade = (u64, TantivyDocument, Option<Signature>);
+        let documents: Vec<Result<Remade>> = chunk
             .par_iter()
             .map(|&address| {
                 let record = rebuild.reader.record(address)?;
                 let state = rebuild.reader.state(address)?;
                 let ingest = Ingest { first: state.first, version: state.version, content: state.content };
-                Ok(make(record.article, record.id, ingest, rebuild.writer.fields()))
+                let (document, signature) = make(record.article, record.id, ingest, rebuild.writer.fields());
+                Ok((record.id.key(), document, signature))
             })
             .collect();
-        for document in documents {
-            rebuild.writer.add(document?)?;
+        for remade in documents {
+            let (key, document, signature) = remade?;
+            rebuild.writer.add(document)?;
+            if let Some(signature) = signature {
+                grouper.add(key, &signature, &[]);
+            }
             done += 1;
         }
         report(done, addresses.len() as u64);
     }
-    rebuild.finish()?;
+    rebuild.finish(grouper.groups())?;
     Ok(done)
 }
 
@@ -404,14 +561,13 @@ mod tests {
     use crate::index::verify;
     use std::path::PathBuf;
 
-    const OPTIONS: Options = Options { now: 1_000, commit_every: 1_000, strict: false };
-
     fn run(index: &Path, lines: &str) -> Tally {
         let file = index.with_extension("jsonl");
         std::fs::write(&file, lines).unwrap();
         let corpus = Corpus::new(&[file]).unwrap();
         let mut rejects = Rejects::new(index.with_extension("rejects"));
-        ingest(index, &corpus, &mut rejects, OPTIONS, &AtomicBool::new(false), &mut |_| ()).unwrap()
+        let options = Options { now: 1_000, ..Options::default() };
+        ingest(index, &corpus, &mut rejects, &options, &AtomicBool::new(false), &mut |_| ()).unwrap()
     }
 
     fn line(id: &str, body: &str, updated: &str) -> String {

@@ -31,13 +31,12 @@
 //! let corpus = directory.join("news.jsonl");
 //! std::fs::write(&corpus, r#"{"id": "1", "title": "Rates held", "body": "The Bank of England held rates."}"#)?;
 //!
-//! let options = ingest::Options { now: 0, commit_every: 1_000, strict: false };
 //! let mut rejects = dateline::corpus::Rejects::new(directory.join("rejects.jsonl"));
 //! ingest::ingest(
 //!     &directory.join("index"),
 //!     &dateline::corpus::Corpus::new(&[corpus])?,
 //!     &mut rejects,
-//!     options,
+//!     &ingest::Options::default(),
 //!     &std::sync::atomic::AtomicBool::new(false),
 //!     &mut |_| (),
 //! )?;
@@ -53,6 +52,8 @@
 //!     offset: 0,
 //!     passages: 2,
 //!     facet_values: 8,
+//!     copies: false,
+//!     histogram: None,
 //! };
 //! let results = search::search(&reader, &request)?;
 //! let hit = &results.hits[0];
@@ -87,12 +88,16 @@
 
 pub mod error;
 pub mod article;
+pub mod wire;
 pub mod formats;
+pub mod unpack;
 pub mod corpus;
 pub mod words;
 pub mod gazetteer;
 pub mod annotate;
 pub mod passages;
+pub mod stories;
+pub mod groups;
 pub mod analyzer;
 pub mod schema;
 pub mod index;

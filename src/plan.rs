@@ -48,6 +48,10 @@ pub struct Filters {
     pub entities: Vec<EntityId>,
     pub sources: Vec<String>,
     pub languages: Vec<String>,
+    /// Withdrawn articles too.
+    pub with_withdrawn: bool,
+    /// Words of boilerplate too: contacts, disclaimers, what a company says of itself.
+    pub with_boilerplate: bool,
     /// Seconds since 1970: the article ends after this.
     pub since: Option<i64>,
     /// Seconds since 1970: the article starts before this.
@@ -55,6 +59,16 @@ pub struct Filters {
 }
 
 impl Filters {
+    /// Whether every article passes.
+    pub fn is_empty(&self) -> bool {
+        let open = Filters {
+            with_withdrawn: self.with_withdrawn,
+            with_boilerplate: self.with_boilerplate,
+            ..Filters::default()
+        };
+        *self == open
+    }
+
     /// Adds a region by name, code or alias. A grouping stands for its present members too.
     ///
     /// # Errors

@@ -11,12 +11,16 @@
 //! | `published`, `published_end`, `updated`, `ingested` | column | seconds since 1970 |
 //! | `key`, `content`, `version`, `words` | column | id and content hash as numbers, how often replaced, word count |
 //! | `passages`, `sentences` | column, several values | where each starts: byte of the body in the upper half, position below |
+//! | `band` | term | parts of the signature, by which copies are looked up, see [`stories`](crate::stories) |
+//! | `signature` | column, several values | what is compared to tell copies |
 //! | `record`, `body` | stored | all of the article and its mentions, to show it and to rebuild the index |
 //!
 //! A word whose form is its stem stands in `text` alone, which makes the index an eighth smaller: where `text` has
 //! a stem and `exact` has nothing, the form is the stem.
 //!
-//! `boilerplate`, `label` and `region_publisher` are there so that filling them later changes no format.
+//! Words of boilerplate stand in `boilerplate` and not in `text`, at the positions they would have there, so that
+//! a search passes over them unless it is asked to look. `region_publisher` is there so that filling it later changes
+//! no format.
 //! Everything up to here is a pure function of the article: the same corpus gives the same documents.
 
 use serde::{Deserialize, Serialize};
@@ -30,10 +34,12 @@ use crate::annotate::{Annotations, Mention, Part, Referent, Words, annotate};
 use crate::article::{Article, ArticleId, Span};
 use crate::gazetteer::{EntityId, RegionCode, regions};
 use crate::passages::{Split, split};
+use crate::stories::Signature;
+use crate::wire::boilerplate;
 use crate::words::{Analyzer, Tokens};
 
 /// The version of everything in this module, kept in the index.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// The fields of the index.
 #[derive(Debug, Clone, Copy)]
@@ -68,6 +74,8 @@ pub struct Fields {
     pub words: Field,
     pub passages: Field,
     pub sentences: Field,
+    pub band: Field,
+    pub signature: Field,
     pub record: Field,
     pub body: Field,
 }
@@ -120,6 +128,8 @@ pub fn schema() -> (Schema, Fields) {
         words: builder.add_u64_field("words", tantivy::schema::FAST),
         passages: builder.add_u64_field("passages", tantivy::schema::FAST),
         sentences: builder.add_u64_field("sentences", tantivy::schema::FAST),
+        band: builder.add_u64_field("band", tantivy::schema::INDEXED),
+        signature: builder.add_u64_field("signature", tantivy::schema::FAST),
         record: builder.add_text_field("record", STORED),
         body: builder.add_text_field("body", STORED),
     };
@@ -156,19 +166,26 @@ pub struct Analysed {
     pub body: Tokens,
     pub annotations: Annotations,
     pub split: Split,
+    /// Parts of the body that are no news, see [`wire`](crate::wire).
+    pub boilerplate: Vec<Span>,
+    /// Absent where the text is too short to tell copies of it.
+    pub signature: Option<Signature>,
 }
 
 /// Analyses an article: words, annotations, passages.
 pub fn analyse(article: Article, id: ArticleId, analyzer: &mut Analyzer) -> Analysed {
     let title = analyzer.tokens(&article.title);
     let body = analyzer.tokens(&article.body);
+    let boilerplate = boilerplate(&article.body);
     let annotations = annotate(
         Words { text: &article.title, tokens: &title },
         Words { text: &article.body, tokens: &body },
         article.dateline.as_deref(),
+        &boilerplate,
     );
     let split = split(&article.body, &body);
-    Analysed { article, id, title, body, annotations, split }
+    let signature = Signature::of(&body, &boilerplate, article.published);
+    Analysed { article, id, title, body, annotations, split, boilerplate, signature }
 }
 
 /// Position in the aligned fields of a word of the title or body.
@@ -192,7 +209,7 @@ pub struct Ingest {
 
 /// Makes the document of an article.
 pub fn document(analysed: Analysed, ingest: Ingest, fields: &Fields) -> TantivyDocument {
-    let Analysed { mut article, id, title, body, annotations, split } = analysed;
+    let Analysed { mut article, id, title, body, annotations, split, boilerplate, signature } = analysed;
     let title_words = narrow(title.len());
     let mut document = TantivyDocument::with_capacity(article.body.len() * 5 + 2048);
     document.add_text(fields.id, id.to_string());
@@ -205,9 +222,19 @@ pub fn document(analysed: Analysed, ingest: Ingest, fields: &Fields) -> TantivyD
     // About two bytes of position and separator for each word beside its form.
     let size = article.title.len() + article.body.len() + 64;
     let (mut text, mut exact) = (Aligned::with_capacity(size), Aligned::with_capacity(size));
+    let mut aside = Aligned::default();
+    let mut spans = boilerplate.iter().peekable();
     for (part, tokens) in [(Part::Title, &title), (Part::Body, &body)] {
         for word in 0..tokens.len() {
             let at = position(part, narrow(word), title_words);
+            if part == Part::Body {
+                let span = tokens.span(word);
+                while spans.next_if(|aside| aside.end <= span.start).is_some() {}
+                if spans.peek().is_some_and(|aside| aside.contains(span)) {
+                    aside.push(at, tokens.stem(word));
+                    continue;
+                }
+            }
             text.push(at, tokens.stem(word));
             if let Some(joined) = tokens.joined(word) {
                 text.push(at, joined);
@@ -226,6 +253,9 @@ pub fn document(analysed: Analysed, ingest: Ingest, fields: &Fields) -> TantivyD
     }
     document.add_text(fields.text, text.as_str());
     document.add_text(fields.exact, exact.as_str());
+    if !boilerplate.is_empty() {
+        document.add_text(fields.boilerplate, aside.as_str());
+    }
     document.add_text(fields.annotation, annotation.as_str());
 
     document.add_text(fields.status, article.status.as_str());
@@ -239,6 +269,9 @@ pub fn document(analysed: Analysed, ingest: Ingest, fields: &Fields) -> TantivyD
         if let Some(value) = value.filter(|value| !value.is_empty()) {
             document.add_text(field, cut(value));
         }
+    }
+    for label in article.labels.iter().filter(|label| !label.is_empty()) {
+        document.add_text(fields.label, cut(label));
     }
     for entity in &annotations.entities {
         document.add_text(fields.entity, entity.id.as_str());
@@ -279,6 +312,14 @@ pub fn document(analysed: Analysed, ingest: Ingest, fields: &Fields) -> TantivyD
         let position = position(Part::Body, sentence.first_word, title_words);
         document.add_u64(fields.sentences, Start { byte: sentence.start, position }.pack());
     }
+    if let Some(signature) = signature {
+        for term in bands(&signature) {
+            document.add_u64(fields.band, term);
+        }
+        for word in signature.to_words() {
+            document.add_u64(fields.signature, word);
+        }
+    }
     // The body is stored as it is, and the rest as JSON.
     document.add_text(fields.body, &article.body);
     article.body = String::new();
@@ -291,6 +332,11 @@ pub fn document(analysed: Analysed, ingest: Ingest, fields: &Fields) -> TantivyD
     document
         .add_text(fields.record, serde_json::to_string(&json).expect("strings and numbers always serialise"));
     document
+}
+
+/// The terms of the `band` field.
+pub fn bands(signature: &Signature) -> impl Iterator<Item = u64> {
+    (0_u64..).zip(signature.bands()).map(|(band, value)| band << 32 | u64::from(value))
 }
 
 /// The term of the `annotation` field for what a mention names.

@@ -10,6 +10,10 @@
 //! or near each other, forms as typed, and how well the best single passage answers. The same positions
 //! choose the passages to show and say which words each has, so that what is highlighted is what matched.
 //!
+//! Copies of one story are one result: the first published of those that match, with the best of their
+//! scores. Totals, facets and histogram count stories, each once wherever any of its copies counts, and
+//! articles beside them. Withdrawn articles are left out and counted as hidden.
+//!
 //! Order is total: score, then newest, then id. Articles after the re-scored ones follow in the order of
 //! the first stage.
 //!
@@ -28,9 +32,10 @@
 //! in the same two tiers has .709, .754, .341 and .289.
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, BinaryHeap};
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Serialize;
 use tantivy::columnar::StrColumn;
 use tantivy::fastfield::{AliveBitSet, Column};
@@ -41,9 +46,10 @@ use tantivy::{DocId, DocSet, HasLen, SegmentReader, TERMINATED, Term};
 
 use crate::analyzer::GAP;
 use crate::annotate::{Part, Referent};
-use crate::article::Span;
+use crate::article::{Date, Precision, Span, Status};
 use crate::error::{Error, Result};
 use crate::gazetteer::regions;
+use crate::groups::Groups;
 use crate::index::{Address, Columns, FACETS, Reader};
 use crate::plan::{Filters, Lookup, Plan};
 use crate::query::Scope;
@@ -95,6 +101,21 @@ pub struct Request {
     pub passages: usize,
     /// Values of each facet at the most; 0 for no facets.
     pub facet_values: usize,
+    /// Every copy of a story is a result of its own, and articles are what is counted.
+    pub copies: bool,
+    /// Counts over time, in steps of this.
+    pub histogram: Option<Interval>,
+}
+
+/// A step of time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Interval {
+    Year,
+    Quarter,
+    Month,
+    Week,
+    Day,
 }
 
 /// The order of results within a tier.
@@ -117,8 +138,12 @@ pub enum Tier {
 /// The answer to a request.
 #[derive(Debug, Clone, Default)]
 pub struct Results {
-    /// Articles in the tier that is counted.
+    /// Stories in the tier that is counted, or articles where every copy is asked for.
     pub total: u64,
+    /// Articles in that tier, copies included.
+    pub articles: u64,
+    /// Withdrawn articles that were left out of it.
+    pub hidden: u64,
     /// How many of the words an article of the second tier has at the least.
     pub at_least: usize,
     /// The tier that `total` and `facets` count; `None` for no results.
@@ -126,15 +151,35 @@ pub struct Results {
     /// In order, from `offset` on.
     pub hits: Vec<Hit>,
     pub facets: Vec<Facet>,
+    /// The steps of time that have any, in order; what is undated is in none.
+    pub histogram: Vec<Bin>,
+}
+
+/// A step of a histogram.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Bin {
+    /// Its first day, or as much of it as is meant: `2016`, `2016-07`, `2016-09-01`.
+    pub start: String,
+    pub count: u64,
+    pub articles: u64,
+}
+
+/// A value of a facet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Value {
+    pub value: String,
+    /// Stories, or articles where every copy is asked for.
+    pub count: u64,
+    pub articles: u64,
 }
 
 /// A column whose values are counted.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Facet {
     /// `entity`, `region` or `source`.
     pub field: &'static str,
-    /// Most articles first, then by value.
-    pub values: Vec<(String, u64)>,
+    /// The highest count first, then by value.
+    pub values: Vec<Value>,
 }
 
 /// An article found.
@@ -143,6 +188,8 @@ pub struct Hit {
     pub record: Record,
     pub tier: Tier,
     pub score: f32,
+    /// Articles of the same story that match beside this one.
+    pub copies: u32,
     /// For each wanted clause whether the article has it.
     pub has: Vec<bool>,
     /// What matched in the title, in bytes.
@@ -174,11 +221,11 @@ pub fn search(reader: &Reader, request: &Request) -> Result<Results> {
     let statistics = Statistics::gather(reader, &request.plan)?;
     let wanted = request.offset + request.limit;
     let keep = wanted.max(RESCORED);
-    let all = collect(reader, request, &statistics, Tier::All, keep)?;
+    let all = collect(reader, request, &statistics, Tier::All, keep, &[])?;
     let has_second = !request.plan.needs_all && statistics.optional() > statistics.most();
     let in_all = usize::try_from(all.total).unwrap_or(usize::MAX);
     let second = if has_second && in_all < wanted {
-        Some(collect(reader, request, &statistics, Tier::Most, keep)?)
+        Some(collect(reader, request, &statistics, Tier::Most, keep, &all.grouped)?)
     } else {
         None
     };
@@ -188,9 +235,12 @@ pub fn search(reader: &Reader, request: &Request) -> Result<Results> {
     };
     let mut results = Results {
         total: tally.total,
+        articles: tally.documents.iter().map(|documents| documents.len() as u64).sum(),
+        hidden: tally.hidden,
         at_least: statistics.most() + statistics.idf.len() - statistics.optional(),
         counted: (tally.total > 0).then_some(counted),
-        facets: facets(reader, request, &tally.documents)?,
+        facets: facets(reader, request, tally)?,
+        histogram: histogram(reader, request, tally)?,
         hits: Vec::new(),
     };
     let mut known = FxHashMap::default();
@@ -206,6 +256,31 @@ pub fn search(reader: &Reader, request: &Request) -> Result<Results> {
         results.hits.push(detail(reader, request, &statistics, &mut analyzer, ranked, evidence)?);
     }
     Ok(results)
+}
+
+/// Every article that has all of what a plan wants, copies included.
+///
+/// # Errors
+/// Where the index cannot be read.
+pub fn matching(reader: &Reader, plan: Plan) -> Result<Vec<Address>> {
+    let statistics = Statistics::gather(reader, &plan)?;
+    let request = Request {
+        plan,
+        sort: Sort::Date,
+        limit: 0,
+        offset: 0,
+        passages: 0,
+        facet_values: 0,
+        copies: true,
+        histogram: None,
+    };
+    let found = collect(reader, &request, &statistics, Tier::All, 0, &[])?;
+    let documents = (0..).zip(found.documents);
+    Ok(documents
+        .flat_map(|(segment, documents)| {
+            documents.into_iter().map(move |document| Address { segment, document })
+        })
+        .collect())
 }
 
 /// What is known of the whole index before the first article is looked at.
@@ -282,8 +357,18 @@ impl Statistics {
 struct Collected {
     total: u64,
     best: Vec<Ranked>,
-    /// Every article of the tier, by segment, where facets are asked for.
+    /// Every article of the tier, by segment.
     documents: Vec<Vec<DocId>>,
+    /// Those among them that have copies, with their stories, sorted by story.
+    grouped: Vec<(u64, Ranked)>,
+    hidden: u64,
+}
+
+impl Collected {
+    /// The articles of each story that has copies.
+    fn stories(&self) -> impl Iterator<Item = &[(u64, Ranked)]> {
+        self.grouped.chunk_by(|a, b| a.0 == b.0)
+    }
 }
 
 /// An article with what it is ordered by.
@@ -295,6 +380,8 @@ struct Ranked {
     key: u64,
     address: Address,
     tier: Tier,
+    /// Other articles of the story.
+    copies: u32,
 }
 
 impl Ranked {
@@ -362,13 +449,14 @@ impl Best {
     }
 }
 
-/// Gathers one tier from every segment.
+/// Gathers one tier from every segment. `shown` are articles with copies of the tier before.
 fn collect(
     reader: &Reader,
     request: &Request,
     statistics: &Statistics,
     tier: Tier,
     keep: usize,
+    shown: &[(u64, Ranked)],
 ) -> Result<Collected> {
     let mut best = Best { keep, sort: request.sort, heap: BinaryHeap::new() };
     let mut collected = Collected::default();
@@ -379,10 +467,33 @@ fn collect(
             Tier::Most => scan.most_words(&mut best),
         }
         collected.total += scan.found.len() as u64;
+        collected.hidden += scan.hidden;
         collected.documents.push(scan.found);
+        collected.grouped.append(&mut scan.grouped);
     }
+    collected.grouped.sort_unstable_by_key(|(story, ranked)| (*story, ranked.key));
+    let mut stories = 0;
+    for story in collected.stories() {
+        stories += 1;
+        let (id, first) = first_of(story);
+        if shown.binary_search_by_key(&id, |(story, _)| *story).is_err() {
+            best.add(first);
+        }
+    }
+    collected.total -= collected.grouped.len() as u64 - stories;
     collected.best = best.heap.into_iter().map(|worst| worst.0).collect();
     Ok(collected)
+}
+
+/// The article that stands for a story: the first published, with the best score of all.
+fn first_of(story: &[(u64, Ranked)]) -> (u64, Ranked) {
+    // What is undated comes after all that is dated.
+    let age = |ranked: &Ranked| (ranked.published == i64::MIN, ranked.published, ranked.key);
+    let (id, mut first) =
+        *story.iter().min_by_key(|(_, ranked)| age(ranked)).expect("a story has an article");
+    first.score = story.iter().map(|(_, ranked)| ranked.score).fold(first.score, f32::max);
+    first.copies = u32::try_from(story.len() - 1).unwrap_or(u32::MAX);
+    (id, first)
 }
 
 /// One segment being read for one tier.
@@ -399,8 +510,14 @@ struct Scan<'a> {
     dates: Option<DateFilter<'a>>,
     alive: Option<&'a AliveBitSet>,
     columns: &'a Columns,
+    /// Which articles are copies, where that matters.
+    groups: Option<&'a Groups>,
+    withdrawn: Option<Cursor>,
     /// Every article of the tier so far, in order.
     found: Vec<DocId>,
+    /// Those among them that have copies, with their stories.
+    grouped: Vec<(u64, Ranked)>,
+    hidden: u64,
 }
 
 impl<'a> Scan<'a> {
@@ -413,7 +530,8 @@ impl<'a> Scan<'a> {
     ) -> Result<Scan<'a>> {
         let segment = &reader.segments()[ordinal];
         let columns = reader.columns(ordinal)?;
-        let open = Opener { reader, segment, columns };
+        let open =
+            Opener { reader, segment, columns, with_boilerplate: request.plan.filters.with_boilerplate };
         let lookups = |lookups: &[Lookup]| -> Result<Vec<Cursor>> {
             lookups.iter().map(|lookup| open.lookup(lookup, IndexRecordOption::WithFreqs)).collect()
         };
@@ -428,7 +546,16 @@ impl<'a> Scan<'a> {
             dates: DateFilter::new(columns, &request.plan.filters),
             alive: segment.alive_bitset(),
             columns,
+            groups: Some(reader.groups()).filter(|groups| !request.copies && !groups.is_empty()),
+            withdrawn: if request.plan.filters.with_withdrawn {
+                None
+            } else {
+                let status = Status::Withdrawn.as_str();
+                open.postings(reader.fields().status, status, IndexRecordOption::Basic)?.map(Cursor::One)
+            },
             found: Vec::new(),
+            grouped: Vec::new(),
+            hidden: 0,
         })
     }
 
@@ -530,15 +657,25 @@ impl<'a> Scan<'a> {
     }
 
     fn accept(&mut self, document: DocId, score: f32, best: &mut Best) {
+        if self.withdrawn.as_mut().is_some_and(|withdrawn| withdrawn.is_at(document)) {
+            self.hidden += 1;
+            return;
+        }
         self.found.push(document);
-        if best.admits(score) {
-            best.add(Ranked {
-                score,
-                published: self.columns.published.first(document).unwrap_or(i64::MIN),
-                key: self.columns.keys.first(document).unwrap_or_default(),
-                address: Address { segment: self.ordinal, document },
-                tier: self.tier,
-            });
+        let key = || self.columns.keys.first(document).unwrap_or_default();
+        let ranked = || Ranked {
+            score,
+            published: self.columns.published.first(document).unwrap_or(i64::MIN),
+            key: key(),
+            address: Address { segment: self.ordinal, document },
+            tier: self.tier,
+            copies: 0,
+        };
+        if let Some(story) = self.groups.and_then(|groups| groups.story(key())) {
+            let ranked = ranked();
+            self.grouped.push((story, ranked));
+        } else if best.admits(score) {
+            best.add(ranked());
         }
     }
 }
@@ -756,6 +893,7 @@ struct Opener<'a> {
     reader: &'a Reader,
     segment: &'a SegmentReader,
     columns: &'a Columns,
+    with_boilerplate: bool,
 }
 
 impl Opener<'_> {
@@ -783,11 +921,10 @@ impl Opener<'_> {
     }
 
     fn lookup(&self, lookup: &Lookup, option: IndexRecordOption) -> Result<Cursor> {
-        let text = self.reader.fields().text;
         if lookup.needs_positions() {
             let mut parts = Vec::new();
             for stems in &lookup.stems {
-                let part = self.any(text, stems, IndexRecordOption::WithFreqsAndPositions)?;
+                let part = self.words(stems, IndexRecordOption::WithFreqsAndPositions)?;
                 if part.is_empty() {
                     return Ok(Cursor::Nothing);
                 }
@@ -797,7 +934,16 @@ impl Opener<'_> {
             let titles = is_title.then(|| TitleEnds { passages: self.columns.passages.clone() });
             return Ok(Cursor::Phrase(Box::new(Phrase::new(parts, titles))));
         }
-        Ok(cursor(self.any(text, &lookup.stems[0], option)?))
+        Ok(cursor(self.words(&lookup.stems[0], option)?))
+    }
+
+    /// Where any of these stems stands.
+    fn words(&self, stems: &[String], option: IndexRecordOption) -> Result<Vec<SegmentPostings>> {
+        let mut all = self.any(self.reader.fields().text, stems, option)?;
+        if self.with_boilerplate {
+            all.extend(self.any(self.reader.fields().boilerplate, stems, option)?);
+        }
+        Ok(all)
     }
 
     /// A gate for each kind of filter that is kept in postings.
@@ -942,7 +1088,8 @@ impl Gatherer<'_> {
         if self.open.is_none() || self.segment != address.segment {
             let segment = &self.reader.segments()[address.segment];
             let columns = self.reader.columns(address.segment)?;
-            let open = Opener { reader: self.reader, segment, columns };
+            let with_boilerplate = self.plan.filters.with_boilerplate;
+            let open = Opener { reader: self.reader, segment, columns, with_boilerplate };
             let (mut cursors, mut exact) = (Vec::new(), Vec::new());
             for lookup in &self.plan.wanted {
                 cursors.push(open.lookup(lookup, IndexRecordOption::WithFreqsAndPositions)?);
@@ -1119,7 +1266,7 @@ fn detail(
     let title_tokens = analyzer.tokens(&record.article.title);
     let title = highlights(&title_tokens, &in_title, &weights);
     let has = found.positions.iter().map(|positions| !positions.is_empty()).collect();
-    Ok(Hit { tier: ranked.tier, score: ranked.score, has, title, passages, record })
+    Ok(Hit { tier: ranked.tier, score: ranked.score, copies: ranked.copies, has, title, passages, record })
 }
 
 /// Mentions in the body of what the filters ask for.
@@ -1190,20 +1337,95 @@ const RESOLVED: usize = 64;
 const BLOCK: usize = 1024;
 
 /// Counts the values of every facet over the articles found.
-fn facets(reader: &Reader, request: &Request, documents: &[Vec<DocId>]) -> Result<Vec<Facet>> {
+fn facets(reader: &Reader, request: &Request, found: &Collected) -> Result<Vec<Facet>> {
     let mut facets = Vec::new();
     for (facet, field) in FACETS.iter().copied().enumerate().filter(|_| request.facet_values > 0) {
         let mut columns = Vec::new();
+        // Which of the columns is a segment's.
+        let mut places = vec![None; found.documents.len()];
         for (segment, documents) in
-            documents.iter().enumerate().filter(|(_, documents)| !documents.is_empty())
+            found.documents.iter().enumerate().filter(|(_, documents)| !documents.is_empty())
         {
             if let Some(column) = &reader.columns(segment)?.facets[facet] {
+                places[segment] = Some(columns.len());
                 columns.push((column, count(column, documents)));
             }
         }
-        facets.push(Facet { field, values: most(&columns, request.facet_values)? });
+        let repeated = count_stories(&mut columns, &places, found)?;
+        let values = most(&columns, request.facet_values)?.into_iter().map(|(value, count)| {
+            let articles = count + repeated.get(&value).copied().unwrap_or_default();
+            Value { value, count, articles }
+        });
+        facets.push(Facet { field, values: values.collect() });
     }
     Ok(facets)
+}
+
+/// Turns counts of articles into counts of stories: a value that several copies of one have counts once.
+/// Gives for each value by how much it was lowered.
+fn count_stories(
+    columns: &mut [(&StrColumn, Vec<u32>)],
+    places: &[Option<usize>],
+    found: &Collected,
+) -> Result<FxHashMap<String, u64>> {
+    let mut repeated: FxHashMap<String, u64> = FxHashMap::default();
+    let mut names: FxHashMap<(usize, u64), String> = FxHashMap::default();
+    for story in found.stories().filter(|story| story.len() > 1) {
+        let mut known: FxHashSet<String> = FxHashSet::default();
+        for (_, ranked) in story {
+            let Some(place) = places[ranked.address.segment] else { continue };
+            let column = columns[place].0;
+            for ordinal in column.term_ords(ranked.address.document) {
+                let name = match names.entry((place, ordinal)) {
+                    Entry::Occupied(name) => name.into_mut(),
+                    Entry::Vacant(slot) => {
+                        let mut name = String::new();
+                        column.ord_to_str(ordinal, &mut name).map_err(failed)?;
+                        slot.insert(name)
+                    }
+                };
+                if !known.insert(name.clone()) {
+                    columns[place].1[in_memory(ordinal)] -= 1;
+                    *repeated.entry(name.clone()).or_default() += 1;
+                }
+            }
+        }
+    }
+    Ok(repeated)
+}
+
+/// Counts the articles found by when they were published.
+fn histogram(reader: &Reader, request: &Request, found: &Collected) -> Result<Vec<Bin>> {
+    let Some(interval) = request.histogram else { return Ok(Vec::new()) };
+    let step = |published: i64| {
+        let date = Date { start: published, precision: Precision::Day };
+        match interval {
+            Interval::Year => date.first_of(Precision::Year),
+            Interval::Month => date.first_of(Precision::Month),
+            Interval::Quarter => date.first_of_quarter(),
+            Interval::Week => date.first_of_week(),
+            Interval::Day => date.first_of(Precision::Day),
+        }
+    };
+    // Count and articles of each step; most articles share a day with the one before.
+    let mut bins: BTreeMap<Date, (u64, u64)> = BTreeMap::new();
+    for (segment, documents) in found.documents.iter().enumerate() {
+        let published = &reader.columns(segment)?.published;
+        for moment in documents.iter().filter_map(|document| published.first(*document)) {
+            let bin = bins.entry(step(moment)).or_default();
+            *bin = (bin.0 + 1, bin.1 + 1);
+        }
+    }
+    for story in found.stories() {
+        let dated = story.iter().filter(|(_, ranked)| ranked.published != i64::MIN);
+        let mut steps: Vec<Date> = dated.map(|(_, ranked)| step(ranked.published)).collect();
+        steps.sort_unstable();
+        for pair in steps.windows(2).filter(|pair| pair[0] == pair[1]) {
+            bins.entry(pair[0]).or_default().0 -= 1;
+        }
+    }
+    let bins = bins.into_iter();
+    Ok(bins.map(|(start, (count, articles))| Bin { start: start.day(), count, articles }).collect())
 }
 
 /// How many of the articles have each value, by its ordinal.

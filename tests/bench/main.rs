@@ -84,7 +84,8 @@ use tantivy::{IndexSettings, IndexWriter, ReloadPolicy, Searcher, Term};
 
 use dateline::annotate::{Words, annotate};
 use dateline::article::{Article, ArticleId, Span};
-use dateline::corpus::{Corpus, Raw, Rejects, parse};
+use dateline::corpus::{Corpus, Rejects};
+use dateline::formats::{FieldMap, Format, Hints};
 use dateline::gazetteer::{EntityId, RegionCode, surfaces};
 use dateline::index::Reader;
 use dateline::ingest::{Options, ingest};
@@ -93,6 +94,8 @@ use dateline::plan::{Filters, plan};
 use dateline::query::Query;
 use dateline::schema::{Analysed, Ingest, analyse, document, schema};
 use dateline::search::{Request, Results, Sort, search};
+use dateline::stories::Signature;
+use dateline::unpack::{Raw, Settings, parse};
 use dateline::words::{Analyzer, is_stop_word};
 
 type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
@@ -281,6 +284,12 @@ fn text_bytes(article: &Article) -> u64 {
     (article.title.len() + article.body.len()) as u64
 }
 
+/// The article of a piece; the corpora that are measured have one in each.
+fn article(raw: &Raw) -> Option<Article> {
+    let (_, outcome) = parse(raw, &FieldMap::new()).into_iter().next()?;
+    Some(outcome.ok()?.article)
+}
+
 /// One article that was looked at while preparing.
 struct Looked {
     raw: Raw,
@@ -292,7 +301,7 @@ struct Looked {
 
 impl Looked {
     fn at(raw: Raw, analyzer: &mut Analyzer) -> Option<Looked> {
-        let article = parse(&raw).ok()?.article;
+        let article = article(&raw)?;
         let id = id_of(&raw, &article);
         let (bytes, updated) = (text_bytes(&article), article.updated.map(|date| date.start));
         let annotations = analyse(article, id, analyzer).annotations;
@@ -342,11 +351,18 @@ fn prepare(corpus: &Corpus, seed: u64) -> Outcome<Prepared> {
     };
     let mut chunk = Vec::new();
     corpus.read(
+        &Settings::default(),
         &mut |piece| {
             chunk.push(match piece {
                 Ok(raw) => raw,
                 // No more of an article than before; `take` counts it.
-                Err(reject) => Raw { path: reject.path, line: reject.line, bytes: Vec::new() },
+                Err(reject) => Raw {
+                    path: reject.path,
+                    line: reject.line,
+                    format: Format::Json,
+                    hints: Hints::default(),
+                    bytes: Vec::new(),
+                },
             });
             if chunk.len() >= CHUNK {
                 take(std::mem::take(&mut chunk));
@@ -363,6 +379,7 @@ fn prepare(corpus: &Corpus, seed: u64) -> Outcome<Prepared> {
 fn thinned(corpus: &Corpus, limit: u64, directory: &Path) -> Outcome<Corpus> {
     let mut all = 0_u64;
     corpus.read(
+        &Settings::default(),
         &mut |_| {
             all += 1;
             Ok(())
@@ -375,6 +392,7 @@ fn thinned(corpus: &Corpus, limit: u64, directory: &Path) -> Outcome<Corpus> {
     let failed = |error| dateline::error::Error::Io { path: directory.to_owned(), error };
     let mut at = 0_u64;
     corpus.read(
+        &Settings::default(),
         &mut |piece| {
             // The share of `limit` that is due grows by less than one an article, so each step is one article.
             let is_due = (at + 1) * limit / all > at * limit / all || limit >= all;
@@ -479,10 +497,10 @@ fn index_plain(path: &Path, corpus: &Corpus, prepared: &Prepared) -> Outcome<()>
     let mut writer: IndexWriter = index.writer_with_num_threads(threads(), threads() * MEMORY_A_THREAD)?;
     let mut named = prepared.named.iter();
     corpus.read(
+        &Settings::default(),
         &mut |piece| {
-            let Ok(parsed) = piece.and_then(|raw| parse(&raw)) else { return Ok(()) };
+            let Some(article) = piece.ok().and_then(|raw| article(&raw)) else { return Ok(()) };
             let Some(Some(named)) = named.next() else { return Ok(()) };
-            let article = parsed.article;
             let mut document = TantivyDocument::default();
             document.add_text(fields.title, article.title);
             document.add_text(fields.body, article.body);
@@ -672,9 +690,9 @@ impl Engine {
 
 fn index_dateline(path: &Path, corpus: &Corpus) -> Outcome<()> {
     // As the command line does it: one commit for so many articles.
-    let options = Options { now: 0, commit_every: 100_000, strict: false };
+    let options = Options::default();
     let mut rejects = Rejects::new(path.with_extension("rejects"));
-    ingest(path, corpus, &mut rejects, options, &AtomicBool::new(false), &mut |_| ())?;
+    ingest(path, corpus, &mut rejects, &options, &AtomicBool::new(false), &mut |_| ())?;
     Ok(())
 }
 
@@ -788,7 +806,7 @@ fn stages(sample: &[Raw]) -> Outcome<Stages> {
                 seconds[stage] += (now - clock).as_secs_f64();
                 clock = now;
             };
-            let article = parse(raw).map_err(|reject| reject.message)?.article;
+            let article = article(raw).ok_or("no article")?;
             lap(0);
             let (title, body) = (analyzer.tokens(&article.title), analyzer.tokens(&article.body));
             lap(1);
@@ -796,13 +814,24 @@ fn stages(sample: &[Raw]) -> Outcome<Stages> {
                 Words { text: &article.title, tokens: &title },
                 Words { text: &article.body, tokens: &body },
                 article.dateline.as_deref(),
+                &[],
             );
             lap(2);
             let split = split(&article.body, &body);
             lap(3);
             text_bytes_read += text_bytes(&article);
             let ingest = Ingest { first: 0, version: 1, content: article.content_hash() };
-            let analysed = Analysed { id: id_of(raw, &article), article, title, body, annotations, split };
+            let signature = Signature::of(&body, &[], article.published);
+            let analysed = Analysed {
+                id: id_of(raw, &article),
+                article,
+                title,
+                body,
+                annotations,
+                split,
+                boilerplate: Vec::new(),
+                signature,
+            };
             black_box(document(analysed, ingest, &fields));
             lap(4);
         }
@@ -874,7 +903,7 @@ impl Urn {
         let mut urn = Urn { bodies: Vec::new(), starts: Vec::new(), vocabulary: Vec::new() };
         let mut vocabulary: FxHashSet<String> = FxHashSet::default();
         let mut analyzer = Analyzer::default();
-        for article in sample.iter().filter_map(|raw| Some(parse(raw).ok()?.article)) {
+        for article in sample.iter().filter_map(article) {
             let mut start: Vec<String> = Vec::new();
             for text in [article.title.to_lowercase(), article.body.clone()] {
                 for word in &analyzer.tokens(&text) {
@@ -957,6 +986,8 @@ impl Engines {
             offset: 0,
             passages: wanted.passages,
             facet_values: wanted.facet_values,
+            copies: true,
+            histogram: None,
         })
     }
 

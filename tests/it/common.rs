@@ -41,8 +41,8 @@ impl Scratch {
 
     fn ingest(&self, corpus: &Corpus) -> Tally {
         let mut rejects = Rejects::new(self.directory.path().join("rejects.jsonl"));
-        let options = Options { now: 0, commit_every: 1_000_000, strict: true };
-        ingest(&self.path(), corpus, &mut rejects, options, &AtomicBool::new(false), &mut |_| ()).unwrap()
+        let options = Options { strict: true, ..Options::default() };
+        ingest(&self.path(), corpus, &mut rejects, &options, &AtomicBool::new(false), &mut |_| ()).unwrap()
     }
 
     pub fn path(&self) -> std::path::PathBuf {
@@ -62,7 +62,16 @@ impl Scratch {
         let query = Query::parse(typed).unwrap();
         let plan = plan(&query, filters, &mut Analyzer::default());
         let sort = if plan.wanted.is_empty() { Sort::Date } else { Sort::Relevance };
-        let request = Request { plan, sort, limit: 100, offset: 0, passages: 2, facet_values: 50 };
+        let request = Request {
+            plan,
+            sort,
+            limit: 100,
+            offset: 0,
+            passages: 2,
+            facet_values: 50,
+            copies: true,
+            histogram: None,
+        };
         search(&self.reader(), &request).unwrap()
     }
 }

@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use dateline::annotate::{Referent, Words, annotate};
 use dateline::article::{Article, Span};
-use dateline::corpus::{Raw, parse};
+use dateline::formats::{FieldMap, Format, Hints};
 use dateline::gazetteer::{RegionCode, regions};
 use dateline::passages::split;
 use dateline::plan::{Filters, plan};
 use dateline::query::Query;
 use dateline::schema::{analyse, document, schema};
 use dateline::search::{Request, Sort, search};
+use dateline::unpack::{Raw, parse};
 use dateline::words::Analyzer;
 use proptest::prelude::*;
 
@@ -64,6 +65,19 @@ const PIECES: [&str; 44] = [
     "Inc. ",
 ];
 
+const FORMATS: [Format; 10] = [
+    Format::Json,
+    Format::Feed,
+    Format::Newsml,
+    Format::Nitf,
+    Format::Reuters,
+    Format::Html,
+    Format::Mail,
+    Format::Agency,
+    Format::Markdown,
+    Format::Text,
+];
+
 fn text() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         30 => prop::sample::select(&PIECES[..]).prop_map(str::to_owned),
@@ -86,7 +100,8 @@ fn typed() -> impl Strategy<Value = String> {
 }
 
 fn analysed(title: &str, body: &str) -> dateline::schema::Analysed {
-    let article = Article { title: title.to_owned(), body: body.to_owned(), ..Article::default() };
+    let mut article = Article { title: title.to_owned(), body: body.to_owned(), ..Article::default() };
+    dateline::wire::read_off(&mut article, &mut Vec::new());
     let id = article.id("x");
     analyse(article, id, &mut Analyzer::default())
 }
@@ -140,6 +155,7 @@ proptest! {
             Words { text: &title, tokens: &title_tokens },
             Words { text: &body, tokens: &body_tokens },
             None,
+            &[],
         );
         let order: Vec<_> = found.mentions.iter().map(|mention| (mention.part, mention.words.start)).collect();
         prop_assert!(order.is_sorted());
@@ -165,7 +181,10 @@ proptest! {
 
     #[test]
     fn no_bytes_panic(bytes in prop::collection::vec(any::<u8>(), 0..400), line in prop::option::of(1_u64..9)) {
-        let _ = parse(&Raw { path: "x".into(), line, bytes });
+        for format in FORMATS {
+            let raw = Raw { path: "x".into(), line, format, hints: Hints::default(), bytes: bytes.clone() };
+            parse(&raw, &FieldMap::new());
+        }
     }
 }
 
@@ -276,12 +295,13 @@ proptest! {
                 }
             }
         }
-        let counted: BTreeMap<&str, u64> = facet.values.iter().map(|(code, count)| (code.as_str(), *count)).collect();
+        let counted: BTreeMap<&str, u64> = facet.values.iter().map(|value| (value.value.as_str(), value.count)).collect();
         prop_assert_eq!(counted, expected);
         // A filter finds as many as its facet counts.
-        for (code, count) in &facet.values {
+        for value in &facet.values {
+            let (code, count) = (&value.value, value.count);
             let filters = Filters { regions: vec![regions().get(code).unwrap().code], ..Filters::default() };
-            prop_assert_eq!(scratch.search_with("", filters).total, *count, "{}", code);
+            prop_assert_eq!(scratch.search_with("", filters).total, count, "{}", code);
         }
     }
 
@@ -301,7 +321,7 @@ proptest! {
         for page in 0..order.len().div_ceil(3) {
             let plan = plan(&query, Filters::default(), &mut Analyzer::default());
             let sort = if plan.wanted.is_empty() { Sort::Date } else { Sort::Relevance };
-            let request = Request { plan, sort, limit: 3, offset: page * 3, passages: 1, facet_values: 0 };
+            let request = Request { plan, sort, limit: 3, offset: page * 3, passages: 1, facet_values: 0, copies: true, histogram: None };
             paged.extend(ids(&search(&reader, &request).unwrap()));
         }
         prop_assert_eq!(paged, order);

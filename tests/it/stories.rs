@@ -89,7 +89,8 @@ fn words_of_different_passages_find_the_article_and_both_are_shown() {
         .passages
         .iter()
         .map(|passage| {
-            let marked = passage.snippet.highlights.iter().map(|span| span.of(&body).to_owned());
+            let body = &hit.record.article.body;
+            let marked = passage.snippet.highlights.iter().map(|span| span.of(body).to_owned());
             (&passage.has, marked.collect())
         })
         .collect();

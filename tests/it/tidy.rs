@@ -10,10 +10,19 @@ fn modules() -> Vec<(String, String)> {
     let names = root.lines().filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';'));
     names
         .map(|name| {
-            let text = std::fs::read_to_string(src.join(format!("{name}.rs"))).unwrap();
-            let code = text.split("\n#[cfg(test)]\nmod tests").next().unwrap_or_default();
-            let lines = code.lines().filter(|line| !line.trim_start().starts_with("//"));
-            (name.to_owned(), lines.collect::<Vec<_>>().join("\n"))
+            let mut files = vec![src.join(format!("{name}.rs"))];
+            // Parts of a module lie in a directory of its name.
+            files.extend(
+                std::fs::read_dir(src.join(name)).into_iter().flatten().map(|file| file.unwrap().path()),
+            );
+            files.retain(|file| file.extension().is_some_and(|extension| extension == "rs"));
+            let code = files.iter().flat_map(|file| {
+                let text = std::fs::read_to_string(file).unwrap();
+                let code = text.split("\n#[cfg(test)]\nmod tests").next().unwrap_or_default();
+                let lines = code.lines().filter(|line| !line.trim_start().starts_with("//"));
+                lines.map(str::to_owned).collect::<Vec<_>>()
+            });
+            (name.to_owned(), code.collect::<Vec<_>>().join("\n"))
         })
         .collect()
 }
@@ -79,13 +88,15 @@ fn the_corpus_keeps_its_promises() {
         for file in std::fs::read_dir(year.unwrap().path()).unwrap() {
             let path = file.unwrap().path();
             let place = path.display().to_string();
-            let raw = dateline::corpus::Raw {
+            let raw = dateline::unpack::Raw {
                 path: place.clone(),
                 line: None,
+                format: dateline::formats::Format::Text,
+                hints: dateline::formats::Hints::default(),
                 bytes: std::fs::read(&path).unwrap(),
             };
-            let parsed =
-                dateline::corpus::parse(&raw).unwrap_or_else(|reject| panic!("{}", reject.summary()));
+            let (_, outcome) = dateline::unpack::parse(&raw, &dateline::formats::FieldMap::new()).remove(0);
+            let parsed = outcome.unwrap_or_else(|reject| panic!("{}", reject.summary()));
             assert!(parsed.warnings.is_empty(), "{place}: {:?}", parsed.warnings);
             let article = parsed.article;
             let id = article.native_id.unwrap_or_default();

@@ -50,7 +50,7 @@ fn failures_are_one_line_and_have_their_codes() {
     let at = |name: &str| directory.path().join(name).to_str().unwrap().to_owned();
     std::fs::create_dir(at("empty")).unwrap();
     std::fs::write(at("binary"), [0_u8, 159, 146, 150, 0, 1]).unwrap();
-    std::fs::write(at("good.jsonl"), "{\"id\": \"1\", \"title\": \"good\"}\n").unwrap();
+    std::fs::write(at("good.jsonl"), "{\"id\": \"1\", \"title\": \"good\", \"body\": \"news\"}\n").unwrap();
     std::fs::create_dir(at("old")).unwrap();
     std::fs::write(at("old/dateline.json"), "{\"format\": 999}").unwrap();
     std::fs::create_dir(at("broken")).unwrap();
@@ -98,7 +98,8 @@ fn an_unreadable_file_is_rejected_and_the_rest_goes_in() {
     let directory = tempfile::tempdir().unwrap();
     let articles = directory.path().join("articles");
     std::fs::create_dir(&articles).unwrap();
-    std::fs::write(articles.join("a.jsonl"), "{\"id\": \"1\", \"title\": \"good\"}\n").unwrap();
+    std::fs::write(articles.join("a.jsonl"), "{\"id\": \"1\", \"title\": \"good\", \"body\": \"news\"}\n")
+        .unwrap();
     let secret = articles.join("secret.txt");
     std::fs::write(&secret, "Title\n\nBody").unwrap();
     std::fs::set_permissions(&secret, std::fs::Permissions::from_mode(0o000)).unwrap();

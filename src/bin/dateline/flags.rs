@@ -48,6 +48,8 @@ pub enum When {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     Index(IndexArgs),
+    Watch(WatchArgs),
+    Delete(DeleteArgs),
     Search(SearchArgs),
     Show(ShowArgs),
     Stats(StatsArgs),
@@ -63,23 +65,22 @@ pub enum Command {
 
 /// Take articles into the index
 ///
-/// Reads directories, files and standard input (`-`): JSON lines, one article a line, and text files
-/// with a front matter; `.gz` and `.zst` are decompressed. Running it again changes nothing; a changed
-/// article replaces the old one. What cannot be read is kept in a file and counted, and the rest goes in.
+/// Reads directories, files and standard input (`-`), and tells from the content what each is: JSON, JSON
+/// lines, ninjs, NewsML, NITF, RSS, Atom, HTML, mail and mailboxes, CSV, WARC, Reuters SGML, ANPA, IPTC
+/// 7901, Markdown and text, in gzip, zstd, tar and zip. Running it again changes nothing; a changed article
+/// replaces the old one. What cannot be read is kept in a file and counted, and the rest goes in.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   dateline index
-  dateline index news/*.jsonl.gz --index /data/news
+  dateline index news/*.jsonl.gz feeds/ pages.warc.gz --index /data/news
+  dateline index archive --delete-missing     the directory is the truth
+  dateline index dump.json --map title=head.main --map body=paragraphs
   zcat feed.jsonl.gz | dateline index -")]
 pub struct IndexArgs {
     /// Directories, files, or `-` for standard input
     #[arg(value_name = "PATH", default_value = "corpus")]
     pub paths: Vec<PathBuf>,
-
-    /// Where rejected input is kept [default: `rejects.jsonl` in the index]
-    #[arg(long, value_name = "FILE")]
-    pub rejects: Option<PathBuf>,
 
     /// Stop at the first rejected article, taking nothing in
     #[arg(long)]
@@ -93,9 +94,113 @@ pub struct IndexArgs {
     #[arg(long)]
     pub json: bool,
 
+    #[command(flatten)]
+    pub reading: ReadingArgs,
+}
+
+/// How input is read.
+#[derive(Debug, Args)]
+pub struct ReadingArgs {
+    /// Where rejected input is kept [default: `rejects.jsonl` in the index]
+    #[arg(long, value_name = "FILE")]
+    pub rejects: Option<PathBuf>,
+
+    /// Delete from the index what is not in the paths given
+    ///
+    /// The paths are the whole truth then. Nothing is deleted where something was rejected.
+    #[arg(long)]
+    pub delete_missing: bool,
+
+    /// Where a field is in JSON or CSV of another shape, as `title=headline.main`; again for another
+    #[arg(long, value_name = "FIELD=PATH", value_parser = field_path)]
+    pub map: Vec<(String, String)>,
+
+    /// Megabytes of one article, or of one file that is not split, at the most
+    #[arg(long, value_name = "MB", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub max_article_mb: u16,
+
+    /// How many times its size a compressed file may expand to, beyond 64 MB
+    #[arg(long, value_name = "TIMES", default_value_t = 200)]
+    pub max_expansion: u64,
+
+    /// How deep archives may lie within archives
+    #[arg(long, value_name = "N", default_value_t = 4)]
+    pub max_nesting: u8,
+
     /// The present time, for tests
     #[arg(long, value_name = "TIME", hide = true)]
     pub now: Option<String>,
+}
+
+fn field_path(text: &str) -> Result<(String, String), String> {
+    const FIELDS: [&str; 13] = [
+        "id",
+        "title",
+        "body",
+        "html",
+        "summary",
+        "url",
+        "source",
+        "author",
+        "section",
+        "language",
+        "published",
+        "updated",
+        "labels",
+    ];
+    match text.split_once('=') {
+        Some((field, path)) if FIELDS.contains(&field) && !path.is_empty() => {
+            Ok((field.to_owned(), path.to_owned()))
+        }
+        _ => Err(format!("expected FIELD=PATH, FIELD one of {}", FIELDS.join(", "))),
+    }
+}
+
+/// Follow directories: take in what is there, then what comes and changes
+///
+/// A file is taken in once it has been left alone for a second. Ends with Ctrl-C.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  dateline watch /data/incoming
+  dateline watch archive --delete-missing")]
+pub struct WatchArgs {
+    /// Directories
+    #[arg(value_name = "DIR", default_value = "corpus")]
+    pub paths: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub reading: ReadingArgs,
+}
+
+/// Delete articles from the index
+///
+/// By id, or all that a query finds with every word, copies and withdrawn articles included.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  dateline delete 7c6d
+  dateline delete --query 'source test' --source 'Test Wire' --dry-run
+  dateline delete --query '' --until 2010 --yes")]
+pub struct DeleteArgs {
+    /// Ids, starts of ids, publisher's ids or urls
+    #[arg(value_name = "ID", required_unless_present = "query")]
+    pub ids: Vec<String>,
+
+    /// Delete what this finds; it may be empty beside a filter
+    #[arg(long, value_name = "QUERY", conflicts_with = "ids")]
+    pub query: Option<String>,
+
+    #[command(flatten)]
+    pub filters: FilterArgs,
+
+    /// Only print what would be deleted
+    #[arg(long)]
+    pub dry_run: bool,
+
+    /// Delete what a query finds without more ado
+    #[arg(long)]
+    pub yes: bool,
 }
 
 /// Find articles and the passages in them that answer
@@ -118,29 +223,8 @@ pub struct SearchArgs {
     #[arg(value_name = "QUERY")]
     pub query: Vec<String>,
 
-    /// About this region; again for another
-    #[arg(long, value_name = "REGION")]
-    pub region: Vec<String>,
-
-    /// Mentions this organisation; again for another
-    #[arg(long, value_name = "ENTITY")]
-    pub entity: Vec<String>,
-
-    /// From this source; again for another
-    #[arg(long, value_name = "SOURCE")]
-    pub source: Vec<String>,
-
-    /// In this language, as `en`; again for another
-    #[arg(long, value_name = "LANG")]
-    pub lang: Vec<String>,
-
-    /// Published on or after: 2016, 2016-09, 2016-09-01, `today`, `yesterday`, or `30d` for days ago
-    #[arg(long, value_name = "DATE")]
-    pub since: Option<String>,
-
-    /// Published up to and including
-    #[arg(long, value_name = "DATE")]
-    pub until: Option<String>,
+    #[command(flatten)]
+    pub filters: FilterArgs,
 
     /// Only articles with every word
     #[arg(long)]
@@ -178,9 +262,62 @@ pub struct SearchArgs {
     #[arg(long, conflicts_with = "format")]
     pub jsonl: bool,
 
+    /// Every copy of a story as a result of its own; counts are of articles then
+    #[arg(long)]
+    pub copies: bool,
+
+    /// Withdrawn articles too
+    #[arg(long)]
+    pub withdrawn: bool,
+
+    /// Look in boilerplate too: contacts, disclaimers, what a company says of itself
+    #[arg(long)]
+    pub boilerplate: bool,
+
+    /// Count over time
+    #[arg(long, value_name = "STEP")]
+    pub histogram: Option<Step>,
+}
+
+/// Which articles.
+#[derive(Debug, Args)]
+pub struct FilterArgs {
+    /// About this region; again for another
+    #[arg(long, value_name = "REGION")]
+    pub region: Vec<String>,
+
+    /// Mentions this organisation; again for another
+    #[arg(long, value_name = "ENTITY")]
+    pub entity: Vec<String>,
+
+    /// From this source; again for another
+    #[arg(long, value_name = "SOURCE")]
+    pub source: Vec<String>,
+
+    /// In this language, as `en`; again for another
+    #[arg(long, value_name = "LANG")]
+    pub lang: Vec<String>,
+
+    /// Published on or after: 2016, 2016-09, 2016-09-01, `today`, `yesterday`, or `30d` for days ago
+    #[arg(long, value_name = "DATE")]
+    pub since: Option<String>,
+
+    /// Published up to and including
+    #[arg(long, value_name = "DATE")]
+    pub until: Option<String>,
+
     /// The present time, for relative dates [default: the clock]
     #[arg(long, value_name = "TIME")]
     pub now: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Step {
+    Year,
+    Quarter,
+    Month,
+    Week,
+    Day,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -208,10 +345,15 @@ pub enum Format {
 Examples:
   dateline show 7c6d
   dateline show alibaba-looks-abroad
-  dateline show 7c6d0f4e2a3b4c5d6e7f8091a2b3c4d5@120-480")]
+  dateline show 7c6d0f4e2a3b4c5d6e7f8091a2b3c4d5@120-480
+  dateline show 7c6d --copies                 what other copies say otherwise")]
 pub struct ShowArgs {
     /// Id, the start of one, the publisher's id or a url; with @START-END a passage of it
     pub id: String,
+
+    /// The copies of its story instead: how similar, and the sentences that differ
+    #[arg(long)]
+    pub copies: bool,
 
     /// As JSON
     #[arg(long)]

@@ -1,19 +1,23 @@
-//! The machine shape of results, version 1.
+//! The machine shape of results, version 2.
 //!
 //! ```text
 //! {
-//!   "version": 1,
+//!   "version": 2,
 //!   "query": "alipay merchants",       as typed
 //!   "read_as": "alipay merchant",      as it was looked up
 //!   "warnings": [{"message", "hint"?, "start", "end"}],        code points of the query
-//!   "total": 3,                        articles in the tier that is counted
+//!   "total": 3,                        stories in the tier that is counted; articles with `--copies`
+//!   "articles": 5,                     articles in that tier, copies included
+//!   "hidden": 0,                       withdrawn articles that were left out
 //!   "counted": "all" | "most" | null,  that tier: every word, not every word, nothing found
 //!   "at_least": 1,                     words that articles of the tier `most` have at the least
-//!   "facets": [{"field", "values": [{"value", "name", "count"}]}],
+//!   "facets": [{"field", "values": [{"value", "name", "count", "articles"}]}],
+//!   "histogram"?: [{"start": "2016-07", "count", "articles"}],    steps that have any
 //!   "hits": [{
 //!     "rank": 1, "tier": "all", "score": 9.4,
 //!     "id", "native_id"?, "url"?, "title", "source"?, "author"?, "section"?, "language"?,
-//!     "published"?, "updated"?, "status",
+//!     "published"?, "updated"?, "status", "labels"?: ["topic:gold"],
+//!     "copies": 0,                                              other articles of the story that match
 //!     "title_highlights": [[start, end]],                       code points of the title
 //!     "missing": ["word"],                                      wanted, but not in the article
 //!     "entities": [{"id", "name"}], "regions": [{"code", "name"}],   mentioned, in order of first mention
@@ -36,11 +40,11 @@ use dateline::article::Span;
 use dateline::gazetteer::{entities, regions};
 use dateline::query::{Query, Warning};
 use dateline::schema::Record;
-use dateline::search::{Facet, Hit, PassageHit, Results, Tier};
+use dateline::search::{Bin, Facet, Hit, PassageHit, Results, Tier};
 use serde::Serialize;
 
 /// The version of the shape.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 #[derive(Serialize)]
 pub struct Summary<'a> {
@@ -49,9 +53,13 @@ pub struct Summary<'a> {
     pub read_as: String,
     pub warnings: Vec<WarningJson<'a>>,
     pub total: u64,
+    pub articles: u64,
+    pub hidden: u64,
     pub counted: Option<Tier>,
     pub at_least: usize,
     pub facets: Vec<FacetJson<'a>>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub histogram: &'a [Bin],
 }
 
 #[derive(Serialize)]
@@ -74,6 +82,7 @@ struct ValueJson<'a> {
     value: &'a str,
     name: &'a str,
     count: u64,
+    articles: u64,
 }
 
 #[derive(Serialize)]
@@ -100,6 +109,9 @@ pub struct HitJson<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     updated: Option<String>,
     status: &'static str,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    labels: &'a [String],
+    copies: u32,
     title_highlights: Vec<[usize; 2]>,
     missing: Vec<&'a str>,
     entities: Vec<EntityJson>,
@@ -163,16 +175,22 @@ pub fn summary<'a>(typed: &'a str, query: &'a Query, read_as: String, results: &
         read_as,
         warnings: query.warnings.iter().map(warning).collect(),
         total: results.total,
+        articles: results.articles,
+        hidden: results.hidden,
         counted: results.counted,
         at_least: results.at_least,
         facets: results.facets.iter().map(facet).collect(),
+        histogram: &results.histogram,
     }
 }
 
 fn facet(facet: &Facet) -> FacetJson<'_> {
-    let values = facet.values.iter();
-    let values =
-        values.map(|(value, count)| ValueJson { value, name: value_name(facet.field, value), count: *count });
+    let values = facet.values.iter().map(|value| ValueJson {
+        value: &value.value,
+        name: value_name(facet.field, &value.value),
+        count: value.count,
+        articles: value.articles,
+    });
     FacetJson { field: facet.field, values: values.collect() }
 }
 
@@ -204,6 +222,8 @@ pub fn hit<'a>(rank: usize, hit: &'a Hit, labels: &[&'a str]) -> HitJson<'a> {
         published: article.published.map(|date| date.to_string()),
         updated: article.updated.map(|date| date.to_string()),
         status: article.status.as_str(),
+        labels: &article.labels,
+        copies: hit.copies,
         title_highlights: hit.title.iter().map(|span| code_points(&article.title, *span)).collect(),
         missing: chosen(labels, &hit.has, false),
         entities,

@@ -5,25 +5,23 @@ mod json;
 mod plain;
 mod progress;
 mod text;
+mod write;
 
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::{CommandFactory, Parser};
 use dateline::article::{Date, Span};
-use dateline::corpus::{Corpus, Rejects};
 use dateline::error::{Error, Result};
 use dateline::gazetteer::{entities, regions};
 use dateline::index::Reader;
-use dateline::ingest::{Event, Options, ingest, reindex};
 use dateline::plan::{Filters, plan};
 use dateline::query::Query;
-use dateline::search::{Request, Sort, search};
+use dateline::search::{Interval, Request, Sort, search};
 use dateline::words::Analyzer;
 
-use crate::flags::{Cli, Command, Format, IndexArgs, Order, SearchArgs, ShowArgs, When};
+use crate::flags::{Cli, Command, FilterArgs, Format, Order, SearchArgs, ShowArgs, Step, When};
 use crate::plain::{Plain, Style};
 use crate::progress::Progress;
 
@@ -58,11 +56,13 @@ fn main() -> ExitCode {
 
 fn run(cli: &Cli) -> Result<u8> {
     match &cli.command {
-        Command::Index(args) => index(cli, args),
+        Command::Index(args) => write::index(cli, args),
+        Command::Watch(args) => write::watch(cli, args),
+        Command::Delete(args) => write::delete(cli, args),
         Command::Search(args) => find(cli, args),
         Command::Show(args) => show(cli, args),
         Command::Stats(args) => stats(cli, args.json),
-        Command::Reindex => remake(cli),
+        Command::Reindex => write::remake(cli),
         Command::Verify(args) => verify(cli, args.json),
         Command::Completions(args) => print(|out| {
             clap_complete::generate(args.shell, &mut Cli::command(), "dateline", out);
@@ -118,94 +118,6 @@ fn now(given: Option<&str>) -> Result<i64> {
     }
 }
 
-/// A flag that Ctrl-C sets; a second one ends the program at once.
-fn stop_on_interrupt() -> Result<std::sync::Arc<AtomicBool>> {
-    let stop = std::sync::Arc::new(AtomicBool::new(false));
-    let flag = stop.clone();
-    ctrlc::set_handler(move || {
-        if flag.swap(true, Ordering::Relaxed) {
-            #[allow(clippy::exit, reason = "the second Ctrl-C means now, and what is committed is safe")]
-            std::process::exit(130);
-        }
-    })
-    .map_err(|error| Error::Engine { doing: "listening for Ctrl-C", message: error.to_string() })?;
-    Ok(stop)
-}
-
-fn index(cli: &Cli, args: &IndexArgs) -> Result<u8> {
-    let corpus = Corpus::new(&args.paths)?;
-    let mut rejects = Rejects::new(args.rejects.clone().unwrap_or_else(|| cli.index.join("rejects.jsonl")));
-    let options = Options {
-        now: now(args.now.as_deref())?,
-        commit_every: args.commit_every.max(1),
-        strict: args.strict,
-    };
-    let stop = stop_on_interrupt()?;
-    let progress = Progress::new(cli.quiet, corpus.bytes(), "articles");
-    /// More lines of the same kind would bury the others; all rejects are in their file.
-    const SHOWN: u64 = 20;
-    let mut shown = 0;
-    let mut committed = 0;
-    let tally = ingest(&cli.index, &corpus, &mut rejects, options, &stop, &mut |event| match event {
-        Event::Progress { tally, bytes_read } => progress.update(bytes_read, tally.seen(), tally.rejected),
-        Event::Rejected(reject) => {
-            shown += 1;
-            if shown <= SHOWN {
-                progress.note(&format!("rejected: {}", Plain(&reject.summary())));
-            }
-        }
-        Event::Warning { place, message } => {
-            shown += 1;
-            if shown <= SHOWN {
-                progress.note(&format!("warning: {}: {}", Plain(place), Plain(message)));
-            }
-        }
-        Event::Committed(tally) => {
-            committed = tally.taken();
-            progress.note(&format!("committed {committed} articles"));
-        }
-    });
-    progress.finish();
-    let tally = tally.inspect_err(|error| {
-        if matches!(error, Error::Interrupted) {
-            note(cli, &format!("{committed} articles are in; run the same command again to go on"));
-        }
-    })?;
-    if shown > SHOWN {
-        note(cli, &format!("and {} more rejects and warnings", shown - SHOWN));
-    }
-    if tally.seen() == 0 {
-        let paths: Vec<String> = args.paths.iter().map(|path| format!("`{}`", path.display())).collect();
-        return Err(Error::Usage(format!(
-            "no articles in {}; expected JSON lines, or text files with a front matter",
-            paths.join(", ")
-        )));
-    }
-    print(|out| {
-        if args.json {
-            return writeln!(out, "{}", serde_json::to_string(&tally)?);
-        }
-        let counts = [
-            ("added", tally.added),
-            ("replaced", tally.replaced),
-            ("unchanged", tally.unchanged),
-            ("superseded", tally.superseded),
-            ("rejected", tally.rejected),
-        ];
-        let counts: Vec<String> = counts
-            .iter()
-            .filter(|(what, count)| *count > 0 || *what == "added")
-            .map(|(what, count)| format!("{} {what}", text::grouped(*count)))
-            .collect();
-        writeln!(out, "{}", counts.join(", "))
-    })?;
-    if tally.rejected > 0 {
-        note(cli, &format!("rejects are kept in `{}`", rejects.path().display()));
-        return Ok(WITH_REJECTS);
-    }
-    Ok(0)
-}
-
 fn find(cli: &Cli, args: &SearchArgs) -> Result<u8> {
     let typed = args.query.join(" ");
     let query = Query::parse(&typed)?;
@@ -216,7 +128,10 @@ fn find(cli: &Cli, args: &SearchArgs) -> Result<u8> {
             "warning: the index was made with another table of places and organisations; run `dateline reindex`",
         );
     }
-    let mut plan = plan(&query, filters(args, &reader)?, &mut Analyzer::default());
+    let mut filters = filters(&args.filters, &reader)?;
+    filters.with_withdrawn = args.withdrawn;
+    filters.with_boilerplate = args.boilerplate;
+    let mut plan = plan(&query, filters, &mut Analyzer::default());
     plan.needs_all |= args.all_words;
     warn(cli, &typed, &query, plan.dropped);
     let by_default = if plan.wanted.is_empty() { Sort::Date } else { Sort::Relevance };
@@ -229,6 +144,14 @@ fn find(cli: &Cli, args: &SearchArgs) -> Result<u8> {
         offset: (args.page as usize - 1) * usize::from(args.limit),
         passages: usize::from(args.passages),
         facet_values: usize::from(args.facets),
+        copies: args.copies,
+        histogram: args.histogram.map(|step| match step {
+            Step::Year => Interval::Year,
+            Step::Quarter => Interval::Quarter,
+            Step::Month => Interval::Month,
+            Step::Week => Interval::Week,
+            Step::Day => Interval::Day,
+        }),
         plan,
     };
     let results = search(&reader, &request)?;
@@ -275,6 +198,9 @@ fn find(cli: &Cli, args: &SearchArgs) -> Result<u8> {
     if format == Format::Lines && results.total == 0 {
         note(cli, "nothing found");
     }
+    if format == Format::Lines && results.hidden > 0 {
+        note(cli, &format!("{} withdrawn, not shown; `--withdrawn` shows them", results.hidden));
+    }
     Ok(if results.total == 0 { NOTHING_FOUND } else { 0 })
 }
 
@@ -310,7 +236,7 @@ fn warn(cli: &Cli, typed: &str, query: &Query, dropped: usize) {
     }
 }
 
-fn filters(args: &SearchArgs, reader: &Reader) -> Result<Filters> {
+fn filters(args: &FilterArgs, reader: &Reader) -> Result<Filters> {
     let mut filters = Filters::default();
     for region in &args.region {
         filters.add_region(region)?;
@@ -542,15 +468,6 @@ fn stats(cli: &Cli, as_json: bool) -> Result<u8> {
         }
         Ok(())
     })
-}
-
-fn remake(cli: &Cli) -> Result<u8> {
-    let stop = stop_on_interrupt()?;
-    let progress = Progress::new(cli.quiet, 0, "articles");
-    let count = reindex(&cli.index, &stop, &mut |done, all| progress.update_count(done, all));
-    progress.finish();
-    let count = count?;
-    print(|out| writeln!(out, "{} articles indexed again", text::grouped(count)))
 }
 
 fn verify(cli: &Cli, as_json: bool) -> Result<u8> {

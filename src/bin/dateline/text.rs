@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use dateline::article::Span;
-use dateline::search::{Facet, Hit, Results, Tier};
+use dateline::search::{Bin, Facet, Hit, Results, Tier};
 
 use crate::json::{chosen, code_points, named, value_name};
 use crate::plain::{Piece, Plain, Style};
@@ -16,8 +16,15 @@ pub fn results(
     labels: &[&str],
     first_rank: usize,
 ) -> io::Result<()> {
-    let articles =
-        if results.total == 1 { "1 article" } else { &format!("{} articles", grouped(results.total)) };
+    let number = |count: u64, one: &str, many: &str| {
+        format!("{} {}", grouped(count), if count == 1 { one } else { many })
+    };
+    let articles = if results.articles == results.total {
+        number(results.total, "article", "articles")
+    } else {
+        let stories = number(results.total, "story", "stories");
+        format!("{stories} in {}", number(results.articles, "article", "articles"))
+    };
     let has = if results.total == 1 { "has" } else { "have" };
     match (results.counted, labels.len()) {
         (None, _) => writeln!(out, "nothing found")?,
@@ -30,6 +37,10 @@ pub fn results(
             let least = results.at_least;
             writeln!(out, "no article has all {all} words; {articles} {has} at least {least} of them")?;
         }
+    }
+    if results.hidden > 0 {
+        let hidden = number(results.hidden, "withdrawn article is", "withdrawn articles are");
+        writeln!(out, "{}", style.faint(format!("{hidden} not shown; `--withdrawn` shows them")))?;
     }
     let mut tier = None;
     for (rank, found) in (first_rank..).zip(&results.hits) {
@@ -46,11 +57,28 @@ pub fn results(
         writeln!(out)?;
         hit(out, style, rank, found, labels)?;
     }
+    if !results.histogram.is_empty() {
+        writeln!(out)?;
+        histogram(out, &results.histogram, style.width)?;
+    }
     if results.total > 0 && !results.facets.is_empty() {
         writeln!(out)?;
         for facet in &results.facets {
             facet_line(out, style, facet)?;
         }
+    }
+    Ok(())
+}
+
+/// A bar for each step of time.
+fn histogram(out: &mut dyn Write, bins: &[Bin], width: usize) -> io::Result<()> {
+    let highest = bins.iter().map(|bin| bin.count).max().unwrap_or(1).max(1);
+    for bin in bins {
+        let count = grouped(bin.count);
+        let room = width.saturating_sub(22).max(8) as u64;
+        // Whatever is there is seen.
+        let length = (bin.count * room).div_ceil(highest);
+        writeln!(out, "{:<10} {count:>8}  {}", bin.start, "#".repeat(usize::try_from(length).unwrap_or(0)))?;
     }
     Ok(())
 }
@@ -90,6 +118,11 @@ fn hit(out: &mut dyn Write, style: Style, rank: usize, hit: &Hit, labels: &[&str
         about.push(article.status.as_str().to_owned());
     }
     about.push(hit.record.id.to_string()[..12].to_owned());
+    match hit.copies {
+        0 => {}
+        1 => about.push("1 copy".to_owned()),
+        copies => about.push(format!("{copies} copies")),
+    }
     writeln!(out, "{indent}{}", style.faint(about.join(" · ")))?;
     let several = labels.len() > 1;
     for passage in &hit.passages {
@@ -154,7 +187,7 @@ fn facet_line(out: &mut dyn Write, style: Style, facet: &Facet) -> io::Result<()
     let values: Vec<String> = facet
         .values
         .iter()
-        .map(|(value, count)| format!("{} {}", value_name(facet.field, value), grouped(*count)))
+        .map(|value| format!("{} {}", value_name(facet.field, &value.value), grouped(value.count)))
         .collect();
     let name = format!("{:<9}", facet.field);
     let piece = Piece { text: values.join(" · "), is_match: false };

@@ -1,0 +1,175 @@
+//! RSS, Atom and JSON Feed, one article an entry, read with `feed-rs`.
+//!
+//! Feeds are often broken in small ways that no reader of theirs notices: entities of HTML that XML does not
+//! know, control characters, junk before the declaration. A feed that does not parse is repaired there and
+//! tried once more.
+
+use std::borrow::Cow;
+
+use super::{Fault, Outcome, Parsed, Reason, html};
+use crate::article::{Article, Date, Notice, Warning};
+
+/// Whether XML, or text with junk before it, is a feed.
+pub fn is(start: &str) -> bool {
+    ["<rss", "<feed", "<rdf:RDF", "<channel", ":feed ", "<RDF"].iter().any(|mark| start.contains(mark))
+        && !start.contains("<html")
+        && !start.contains("<newsItem")
+}
+
+/// The entries of a feed.
+pub fn articles(text: &str) -> Vec<Outcome> {
+    // Relative ids would be made up of the time; ids that the feed does not give are left out below.
+    let parse = |text: &str| {
+        feed_rs::parser::Builder::new()
+            .id_generator(|_, _, _| String::new())
+            .sanitize_content(false)
+            .build()
+            .parse(text.as_bytes())
+    };
+    let feed = match parse(&declared_as_utf8(text)) {
+        Ok(feed) => feed,
+        Err(first) => match parse(&repaired(text)) {
+            Ok(feed) => feed,
+            Err(_) => {
+                return vec![Err(Fault::new(
+                    Reason::NotXml,
+                    format!("not a feed that can be read: {first}"),
+                ))];
+            }
+        },
+    };
+    if feed.entries.is_empty() {
+        return vec![Err(Fault::new(Reason::NotAnArticle, "a feed without entries"))];
+    }
+    let source = feed.title.as_ref().map(|title| line(&title.content)).unwrap_or_default();
+    let language = feed.language.clone();
+    feed.entries.into_iter().map(|entry| article(entry, &source, language.as_deref())).collect()
+}
+
+fn article(entry: feed_rs::model::Entry, source: &str, language: Option<&str>) -> Outcome {
+    let mut warnings = Vec::new();
+    let title = entry.title.map(|title| line(&title.content)).unwrap_or_default();
+    let content =
+        entry.content.and_then(|content| content.body).map(|body| html::plain(&body)).unwrap_or_default();
+    let summary = entry.summary.map(|summary| html::plain(&summary.content)).unwrap_or_default();
+    let media = || entry.media.iter().find_map(|media| media.description.as_ref());
+    let body = if !content.is_empty() {
+        content
+    } else if summary.is_empty() {
+        media().map(|text| html::plain(&text.content)).unwrap_or_default()
+    } else {
+        warnings.push(Warning::new(Notice::SummaryOnly, "only a summary, no text"));
+        summary
+    };
+    let date = |second: i64| Date::from_second(second).ok();
+    let names: Vec<String> = entry
+        .authors
+        .iter()
+        .filter_map(|author| Some(line(author.name.as_deref()?)))
+        .filter(|name| !name.is_empty())
+        .collect();
+    let is_page = |link: &&feed_rs::model::Link| link.rel.as_deref().is_none_or(|rel| rel == "alternate");
+    let url = entry.links.iter().find(is_page).or(entry.links.first()).map(|link| link.href.clone());
+    let labels = entry.categories.into_iter().map(|category| line(&category.label.unwrap_or(category.term)));
+    let mut article = Article {
+        native_id: Some(entry.id).filter(|id| !id.trim().is_empty()),
+        title,
+        body,
+        url: url.filter(|url| !url.is_empty()),
+        source: source.to_owned(),
+        author: (!names.is_empty()).then(|| names.join(", ")),
+        language: entry.language.or(language.map(str::to_owned)),
+        published: entry.published.map(|moment| moment.timestamp()).and_then(date),
+        updated: entry.updated.map(|moment| moment.timestamp()).and_then(date),
+        labels: labels.filter(|label| !label.is_empty()).collect(),
+        ..Article::default()
+    };
+    if article.published.is_none() {
+        article.published = article.updated.take();
+    }
+    Ok(Parsed { article, warnings })
+}
+
+/// Text in one line, without markup.
+fn line(text: &str) -> String {
+    html::plain(text).split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The text with a declaration that tells the truth: it was decoded already.
+fn declared_as_utf8(text: &str) -> Cow<'_, str> {
+    let Some(rest) = text.trim_start().strip_prefix("<?xml") else { return Cow::Borrowed(text) };
+    match rest.find("?>") {
+        Some(end) if rest[..end].contains("encoding") => {
+            Cow::Owned(format!("<?xml version=\"1.0\"?>{}", &rest[end + 2..]))
+        }
+        _ => Cow::Borrowed(text),
+    }
+}
+
+/// Text from its first tag on, without characters that XML does not allow, with entities of HTML as
+/// characters, and with bare ampersands as text.
+fn repaired(text: &str) -> String {
+    let start = text.find("<?xml").or_else(|| text.find('<')).unwrap_or(0);
+    let text = declared_as_utf8(&text[start..]);
+    let mut repaired = String::with_capacity(text.len());
+    let mut rest = &text[..];
+    let is_allowed = |c: char| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{fffd}' | '\u{10000}'..);
+    while let Some(at) = rest.find('&') {
+        repaired.extend(rest[..at].chars().filter(|c| is_allowed(*c)));
+        let after = &rest[at + 1..];
+        /// No entity of HTML has a longer name.
+        const LONGEST: usize = 32;
+        let end = after.bytes().take(LONGEST).position(|byte| byte == b';');
+        let name = end.map(|end| &after[..end]).filter(|name| !name.is_empty() && name.is_ascii());
+        let is_known = |name: &str| matches!(name, "amp" | "lt" | "gt" | "quot" | "apos");
+        match name {
+            Some(name) if name.starts_with('#') || is_known(name) => {
+                repaired.push('&');
+                rest = after;
+            }
+            Some(name) if quick_xml::escape::resolve_html5_entity(name).is_some() => {
+                repaired.push_str(quick_xml::escape::resolve_html5_entity(name).unwrap_or_default());
+                rest = &after[name.len() + 1..];
+            }
+            _ => {
+                repaired.push_str("&amp;");
+                rest = after;
+            }
+        }
+    }
+    repaired.extend(rest.chars().filter(|c| is_allowed(*c)));
+    repaired
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RSS: &str = r#"<?xml version="1.0" encoding="iso-8859-1"?><rss version="2.0"><channel><title>Desk &amp; Co</title><language>en-gb</language>
+        <item><title>Rates &lt;b&gt;held&lt;/b&gt;</title><guid>g1</guid><link>https://e.example/1</link><pubDate>Thu, 02 May 2019 12:00:00 GMT</pubDate>
+        <category>Banks</category><description>&lt;p&gt;One.&lt;/p&gt;&lt;p&gt;Two.&lt;/p&gt;</description></item></channel></rss>"#;
+
+    #[test]
+    fn entries_become_articles() {
+        let parsed = articles(RSS).remove(0).unwrap();
+        let article = parsed.article;
+        assert_eq!(article.title, "Rates held");
+        assert_eq!((article.source.as_str(), article.body.as_str()), ("Desk & Co", "One.\nTwo."));
+        assert_eq!(article.published.unwrap().to_string(), "2019-05-02T12:00:00Z");
+        assert_eq!(
+            (article.native_id.as_deref(), article.url.as_deref()),
+            (Some("g1"), Some("https://e.example/1"))
+        );
+        assert_eq!(article.labels, ["Banks"]);
+        assert_eq!(parsed.warnings[0].notice, Notice::SummaryOnly);
+    }
+
+    #[test]
+    fn small_breakage_is_repaired() {
+        let broken = RSS.replace("Banks", "R&D &nbsp;&eacute; \u{7}x").replacen("<?xml", "junk <?xml", 1);
+        assert_eq!(articles(&broken).remove(0).unwrap().article.labels, ["R&D é x"]);
+        let bomb = "<?xml version=\"1.0\"?><!DOCTYPE r [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;&a;&a;&a;&a;&a;\">]>\
+                    <rss version=\"2.0\"><channel><title>T</title><item><title>x &b;</title></item></channel></rss>";
+        assert!(articles(bomb).iter().flatten().all(|parsed| parsed.article.title.len() < 20));
+    }
+}
