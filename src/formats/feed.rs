@@ -6,12 +6,15 @@
 
 use std::borrow::Cow;
 
+use super::xml::{Node, Tree};
 use super::{Fault, Outcome, Parsed, Reason, html};
 use crate::article::{Article, Date, Notice, Warning};
 
 /// Whether XML, or text with junk before it, is a feed.
 pub fn is(start: &str) -> bool {
-    ["<rss", "<feed", "<rdf:RDF", "<channel", ":feed ", "<RDF"].iter().any(|mark| start.contains(mark))
+    ["<rss", "<feed", "<entry", "<rdf>", "<rdf:RDF", "<channel", ":feed ", "<RDF"]
+        .iter()
+        .any(|mark| start.contains(mark))
         && !start.contains("<html")
         && !start.contains("<newsItem")
 }
@@ -27,20 +30,32 @@ pub fn articles(text: &str) -> Vec<Outcome> {
             .parse(text.as_bytes())
     };
     let feed = match parse(&declared_as_utf8(text)) {
-        Ok(feed) => feed,
-        Err(first) => match parse(&repaired(text)) {
-            Ok(feed) => feed,
-            Err(_) => {
-                return vec![Err(Fault::new(
-                    Reason::NotXml,
-                    format!("not a feed that can be read: {first}"),
-                ))];
-            }
-        },
+        Ok(feed) => Ok(feed),
+        Err(first) => parse(&repaired(text)).map_err(|_| first),
     };
-    if feed.entries.is_empty() {
-        return vec![Err(Fault::new(Reason::NotAnArticle, "a feed without entries"))];
-    }
+    let has_text = |entry: &feed_rs::model::Entry| {
+        entry.title.is_some()
+            || entry.summary.is_some()
+            || entry.content.as_ref().is_some_and(|content| content.body.is_some())
+    };
+    let feed = match feed {
+        Ok(feed) if !feed.entries.is_empty() && feed.entries.iter().all(has_text) => feed,
+        other => {
+            // Old versions and wrong namespaces are feeds to their readers all the same.
+            let found = by_names(&repaired(text));
+            if !found.is_empty() {
+                return found;
+            }
+            match other {
+                Ok(feed) if !feed.entries.is_empty() => feed,
+                Ok(_) => return vec![Err(Fault::new(Reason::NotAnArticle, "a feed without entries"))],
+                Err(error) => {
+                    let message = format!("not a feed that can be read: {error}");
+                    return vec![Err(Fault::new(Reason::NotXml, message))];
+                }
+            }
+        }
+    };
     let source = feed.title.as_ref().map(|title| line(&title.content)).unwrap_or_default();
     let language = feed.language.clone();
     feed.entries.into_iter().map(|entry| article(entry, &source, language.as_deref())).collect()
@@ -88,6 +103,97 @@ fn article(entry: feed_rs::model::Entry, source: &str, language: Option<&str>) -
         article.published = article.updated.take();
     }
     Ok(Parsed { article, warnings })
+}
+
+/// The entries of a feed by the local names of its elements, whatever their namespace.
+fn by_names(text: &str) -> Vec<Outcome> {
+    let Ok(tree) = Tree::parse(text) else { return Vec::new() };
+    let root = tree.root();
+    let mut entries = root.all("item");
+    entries.extend(root.all("entry"));
+    if entries.is_empty() && root.name() == "entry" {
+        entries.push(root);
+    }
+    let of = |node: Node<'_>, names: &[&str]| -> Option<String> {
+        names.iter().find_map(|name| {
+            let inner = node.children().find(|child| child.name().eq_ignore_ascii_case(name))?;
+            let text = marked(inner);
+            (!text.trim().is_empty()).then_some(text)
+        })
+    };
+    let channel = root.children().find(|child| child.name() == "channel").unwrap_or(root);
+    let source = of(channel, &["title"]).map(|title| line(&title)).unwrap_or_default();
+    let outcomes = entries.into_iter().map(|entry| {
+        let mut warnings = Vec::new();
+        let content =
+            of(entry, &["encoded", "body", "content", "fullitem", "xhtml"]).map(|text| html::plain(&text));
+        let summary =
+            of(entry, &["description", "summary", "abstract", "tagline"]).map(|text| html::plain(&text));
+        let body = content.filter(|text| !text.is_empty()).unwrap_or_else(|| {
+            let summary = summary.unwrap_or_default();
+            if !summary.is_empty() {
+                warnings.push(Warning::new(Notice::SummaryOnly, "only a summary, no text"));
+            }
+            summary
+        });
+        let mut date = |names: &[&str]| match of(entry, names).map(|date| Date::parse(&date)) {
+            Some(Ok(date)) => Some(date),
+            Some(Err(message)) => {
+                warnings.push(Warning::new(Notice::Undated, message));
+                None
+            }
+            None => None,
+        };
+        let published = date(&["pubDate", "published", "issued", "date", "created"]);
+        let updated = date(&["updated", "modified", "lastmod"]);
+        let links = || entry.all("link").into_iter();
+        let href = links()
+            .find(|link| link.attribute("rel").is_none_or(|rel| rel == "alternate"))
+            .and_then(|link| link.attribute("href").map(str::to_owned).or_else(|| link.text()))
+            .or_else(|| entry.attribute("href").map(str::to_owned))
+            .or_else(|| entry.attribute("about").map(str::to_owned));
+        let author = of(entry, &["creator"]).or_else(|| {
+            let author = entry.at("author")?;
+            author.at("name").unwrap_or(author).text()
+        });
+        let labels = entry
+            .all("category")
+            .into_iter()
+            .filter_map(|node| node.attribute("term").map(str::to_owned).or_else(|| node.text()));
+        let article = Article {
+            native_id: of(entry, &["guid", "id"]).map(|id| id.trim().to_owned()),
+            title: of(entry, &["title"]).map(|title| line(&title)).unwrap_or_default(),
+            body,
+            url: href.filter(|url| url.contains("://")),
+            source: source.clone(),
+            author: author.map(|author| line(&author)),
+            published: published.or(updated),
+            updated: if published.is_some() { updated } else { None },
+            labels: labels.collect(),
+            ..Article::default()
+        };
+        Ok(Parsed { article, warnings })
+    });
+    outcomes.collect()
+}
+
+/// What an element says: its text, which may be markup in disguise, or its own markup as lines; base64 is undone.
+fn marked(node: Node<'_>) -> String {
+    let raw = node.raw();
+    if node.children().next().is_some() {
+        return node.paragraphs();
+    }
+    let is_encoded = node.attribute("mode") == Some("base64")
+        || node.attribute("type").is_some_and(|kind| kind == "application/octet-stream");
+    let plain = if is_encoded { base64(&raw) } else { None };
+    plain.unwrap_or(raw)
+}
+
+/// Text of base64, if it is that.
+fn base64(text: &str) -> Option<String> {
+    let text: String = text.split_whitespace().collect();
+    let bytes = mail_parser::decoders::base64::base64_decode(text.as_bytes())?;
+    String::from_utf8(bytes).ok()
 }
 
 /// Text in one line, without markup.

@@ -31,6 +31,9 @@ pub const MAX_TAGS: usize = 200_000;
 /// Whether text that starts with `<` is a page.
 pub fn is(start: &str) -> bool {
     let start = start[..start.floor_char_boundary(2048)].to_ascii_lowercase();
+    if start.starts_with("<?xml") {
+        return start.contains("<html") || start.contains("<!doctype html");
+    }
     ["<!doctype html", "<html", "<head", "<body", "<title", "<meta ", "<article", "<div", "<p>", "<h1"]
         .iter()
         .any(|mark| start.contains(mark))

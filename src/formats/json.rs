@@ -34,7 +34,7 @@ pub fn articles(text: &str, hints: &Hints, map: &FieldMap) -> Vec<Outcome> {
         };
     }
     match serde_json::from_str::<Article>(text) {
-        Ok(article) if is_foreign(&article) => {}
+        Ok(article) if is_foreign(&article) || is_json_feed(&article.extra) => {}
         Ok(article) => return vec![own(article, text)],
         Err(error) if error.is_data() => {
             // Wrong types are often another shape's right ones.
@@ -113,9 +113,7 @@ fn is_foreign(article: &Article) -> bool {
     article.extra.keys().any(|key| {
         let key = folded(key);
         NAMES.iter().any(|(field, names)| lacks(field) && names.split(' ').any(|name| head(name) == key))
-            || (article.title.is_empty()
-                && article.body.is_empty()
-                && LISTS.iter().any(|list| head(list) == key))
+            || (article.body.is_empty() && LISTS.iter().any(|list| head(list) == key))
     }) || (article.title.is_empty() && article.body.is_empty() && article.extra.contains_key("uri"))
 }
 
@@ -167,7 +165,8 @@ const NAMES: [(&str, &str); 14] = [
 ];
 
 /// Where a list of articles stands in an object that is none.
-const LISTS: [&str; 16] = [
+const LISTS: [&str; 17] = [
+    "item",
     "articles",
     "items",
     "results",
@@ -223,16 +222,17 @@ fn walk(
                     break;
                 }
             }
-            let is_article =
-                ["title", "body", "html"].iter().any(|field| found(&object, names(field)).is_some());
-            let list = (!is_article && depth > 0)
+            let has = |field: &str| found(&object, names(field)).is_some();
+            // A feed has a title too; what has a title and a list of objects is a feed.
+            let has_title = has("title");
+            let list = (!has("body") && !has("html") && depth > 0)
                 .then(|| {
                     object
                         .iter()
                         .position(|(key, value)| {
                             let key = key.to_lowercase();
                             LISTS.contains(&key.as_str())
-                                && (value.is_object()
+                                && ((value.is_object() && !has_title)
                                     || value.as_array().is_some_and(|list| list.iter().any(Value::is_object)))
                         })
                         .and_then(|at| object.iter_mut().nth(at).map(|(_, value)| value.take()))
@@ -308,7 +308,8 @@ fn foreign(object: Map<String, Value>, hints: &Hints) -> Outcome {
         return ninjs::article(&value);
     }
     let Value::Object(mut object) = value else { unreachable!("made above") };
-    if object.contains_key("$schema") && object.contains_key("properties") {
+    let is_schema = ["$schema", "$id", "definitions", "$defs"].iter().any(|name| object.contains_key(*name));
+    if is_schema && object.contains_key("properties") {
         return Err(Fault::new(Reason::NotAnArticle, "a JSON schema, not an article"));
     }
     let parsed = read(&object, &mut |object, field| found(object, names(field)).cloned())?;

@@ -23,12 +23,13 @@ pub fn is(start: &[u8]) -> bool {
         }
         match name.to_ascii_lowercase().as_str() {
             "from" => from = true,
-            "received" | "mime-version" | "message-id" | "content-type" | "return-path" | "delivered-to"
-            | "to" | "date" | "subject" => other += 1,
+            "received" | "x-received" | "dkim-signature" | "mime-version" | "message-id" | "content-type"
+            | "return-path" | "delivered-to" | "to" | "date" | "subject" => other += 1,
             _ => {}
         }
     }
-    from && other >= 2
+    // A message that came through many hands has its own headers far below.
+    (from && other >= 2) || other >= 4
 }
 
 /// The article of a message: its subject and its text.

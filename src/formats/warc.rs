@@ -53,8 +53,8 @@ pub fn pages<E>(
             }
             continue;
         };
-        let is_wanted =
-            matches!(kind.as_str(), "response" | "resource" | "conversion") && url.contains("://");
+        let is_wanted = matches!(kind.as_str(), "response" | "resource" | "conversion")
+            && ["http://", "https://", "ftp://", "file://"].iter().any(|scheme| url.starts_with(scheme));
         let mut bytes = Vec::new();
         let kept = if is_wanted { length.min(limit as u64 + 1) } else { 0 };
         archive.take(kept).read_to_end(&mut bytes)?;

@@ -8,7 +8,7 @@ use dateline::index::Reader;
 use dateline::ingest::{Options, Tally, ingest};
 use dateline::plan::{Filters, plan};
 use dateline::query::Query;
-use dateline::search::{Hit, Request, Results, Sort, search};
+use dateline::search::{Hit, Interval, Request, Results, Sort, search};
 use dateline::words::Analyzer;
 
 /// An index that goes away with the test.
@@ -59,6 +59,15 @@ impl Scratch {
     }
 
     pub fn search_with(&self, typed: &str, filters: Filters) -> Results {
+        self.ask(typed, filters, true)
+    }
+
+    /// The same in stories, with a histogram of months.
+    pub fn stories(&self, typed: &str) -> Results {
+        self.ask(typed, Filters::default(), false)
+    }
+
+    fn ask(&self, typed: &str, filters: Filters, copies: bool) -> Results {
         let query = Query::parse(typed).unwrap();
         let plan = plan(&query, filters, &mut Analyzer::default());
         let sort = if plan.wanted.is_empty() { Sort::Date } else { Sort::Relevance };
@@ -69,8 +78,8 @@ impl Scratch {
             offset: 0,
             passages: 2,
             facet_values: 50,
-            copies: true,
-            histogram: None,
+            copies,
+            histogram: Some(Interval::Month),
         };
         search(&self.reader(), &request).unwrap()
     }

@@ -242,3 +242,168 @@ fn poison_does_not_stop_the_rest() {
     assert_eq!(found, ["greater", "greek", "marks"]);
     assert_eq!(scratch.reader().articles(), 6);
 }
+
+/// Sentences of one story; every number and name in them tells it from others.
+const STORY: [&str; 12] = [
+    "Northfield Steel said on Tuesday that it would close its rolling mill at Harrow Bay by the end of June.",
+    "The mill employs 640 people and has made plate for shipyards on the Carrow coast since 1962.",
+    "Chief executive Maria Lindqvist said that orders from yards had fallen by a third in two years.",
+    "The company will take a charge of 45 million dollars in the second quarter to pay for the closure.",
+    "Unions at the plant called the decision a betrayal and said that they had offered to cut hours.",
+    "Talks between the company and the regional government of Westmark broke down last week.",
+    "Westmark had offered a loan of 12 million dollars on condition that the furnaces stayed lit.",
+    "Northfield shares rose 4 percent in early trading in Oslo before giving up most of the gain.",
+    "Analysts at Brandt and Cole had expected one of the two mills of the group to close this year.",
+    "The other mill, at Tarn Valley, makes thin sheet for carmakers and is running at full capacity.",
+    "Customers of Harrow Bay will be supplied from Tarn Valley and from a partner in Poland.",
+    "The site may become a terminal for offshore wind turbines, the port authority said in a statement.",
+];
+
+fn one_and_its_copies() -> Vec<serde_json::Value> {
+    let article = |id: String, source: &str, day: usize, sentences: &[String]| {
+        json!({
+            "id": id, "source": source, "published": format!("2024-03-{day:02}"), "title": format!("Mill to close {id}"),
+            "body": sentences.join(" "),
+        })
+    };
+    let original: Vec<String> = STORY.iter().map(|sentence| (*sentence).to_owned()).collect();
+    let mut articles = vec![article("wire".into(), "Wire", 4, &original)];
+    for copy in 0..50 {
+        let mut edited = original.clone();
+        // One sentence is dropped, replaced or added.
+        let at = copy % STORY.len();
+        match copy % 3 {
+            0 => drop(edited.remove(at)),
+            1 => edited[at] = format!("This paper, number {copy}, could not reach the company."),
+            _ => edited.insert(at, format!("Reader {copy} wrote to ask what becomes of the ferry.")),
+        }
+        articles.push(article(format!("copy-{copy}"), &format!("Paper {}", copy % 5), 5 + copy % 2, &edited));
+    }
+    let other: Vec<String> = [
+        "Southfield Copper said on Tuesday that it would open a smelter at Port Ellery by the end of May.",
+        "The smelter will employ 210 people and is the first on the Carrow coast.",
+        "Chairman Tom Okafor said that demand from makers of cable had doubled in three years.",
+        "The company will spend 310 million dollars and has borrowed half of it from two banks.",
+        "Unions welcomed the decision, and shares in the company rose 2 percent in Oslo.",
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    articles.push(article("other".into(), "Wire", 4, &other));
+    articles
+}
+
+#[test]
+fn copies_count_as_one_story_wherever_things_are_counted() {
+    let articles = one_and_its_copies();
+    let scratch = Scratch::of(&articles);
+    let results = scratch.stories("company");
+    assert_eq!((results.total, results.articles), (2, 52));
+    assert_eq!(results.hits.len(), 2);
+    let story = results.hits.iter().find(|hit| hit.copies > 0).unwrap();
+    assert_eq!((story.record.article.native_id.as_deref(), story.copies), (Some("wire"), 50));
+    let sources = results.facets.iter().find(|facet| facet.field == "source").unwrap();
+    let counts: Vec<(&str, u64, u64)> =
+        sources.values.iter().map(|value| (value.value.as_str(), value.count, value.articles)).collect();
+    assert_eq!(counts[0], ("Wire", 2, 2));
+    assert_eq!(
+        &counts[1..],
+        &[0, 1, 2, 3, 4].map(|paper| (["Paper 0", "Paper 1", "Paper 2", "Paper 3", "Paper 4"][paper], 1, 10))
+    );
+    let bins: Vec<(&str, u64, u64)> =
+        results.histogram.iter().map(|bin| (bin.start.as_str(), bin.count, bin.articles)).collect();
+    assert_eq!(bins, [("2024-03", 2, 52)]);
+
+    let all = scratch.search("company");
+    assert_eq!((all.total, all.articles, all.hits.len()), (52, 52, 52));
+}
+
+#[test]
+fn stories_do_not_depend_on_the_order_of_arrival_or_on_batches() {
+    let mut articles = one_and_its_copies();
+    let at_once = Scratch::of(&articles);
+    // A fixed shuffle: every seventh.
+    articles = (0..articles.len()).map(|at| articles[at * 7 % 52].clone()).collect();
+    let in_parts = Scratch::of(&articles[..20]);
+    in_parts.add(&articles[20..21]);
+    in_parts.add(&articles[21..]);
+    let digest = |scratch: &Scratch| dateline::index::verify(&scratch.path(), |_, _| ()).unwrap().digest;
+    assert_eq!(digest(&at_once), digest(&in_parts));
+    assert_eq!(at_once.reader().groups().counts(), (1, 51));
+
+    // One that becomes another story leaves, and one that comes back joins again.
+    let changed = json!({"id": "copy-7", "source": "Paper 2", "published": "2024-03-05", "title": "Ferry sold",
+        "body": "The ferry between Harrow Bay and Carrow was sold to an operator from Denmark for 9 million dollars, which will run it \
+                 twice a day from October and has promised to keep all 31 jobs on the line and in the two harbours it calls at."});
+    in_parts.add(&[changed]);
+    assert_eq!(in_parts.reader().groups().counts(), (1, 50));
+    let before = articles.iter().find(|article| article["id"] == "copy-7").unwrap().clone();
+    in_parts.add(&[before]);
+    assert_eq!(in_parts.reader().groups().counts(), (1, 51));
+
+    // And what is deleted is in no story.
+    let reader = in_parts.reader();
+    let ids: Vec<_> =
+        ["wire", "copy-7"].map(|id| reader.record(reader.resolve(id).unwrap()).unwrap().id).to_vec();
+    dateline::ingest::delete(&in_parts.path(), &ids).unwrap();
+    assert_eq!(in_parts.reader().groups().counts(), (1, 49));
+    assert_eq!(in_parts.stories("company").total, 2);
+    assert_eq!(dateline::ingest::reindex(&in_parts.path(), &false.into(), &mut |_, _| ()).unwrap(), 50);
+    assert_eq!(in_parts.reader().groups().counts(), (1, 49));
+}
+
+#[test]
+fn withdrawn_articles_are_hidden_and_counted() {
+    let scratch = Scratch::of(&[
+        json!({"id": "a", "title": "Copper rose", "body": "Copper rose."}),
+        json!({"id": "b", "title": "WITHDRAWN: Copper fell", "body": "Copper fell."}),
+        json!({"id": "c", "title": "Copper flat", "body": "Copper was flat.", "status": "withdrawn"}),
+    ]);
+    let results = scratch.search("copper");
+    assert_eq!((ids(&results), results.hidden), (vec!["a".to_owned()], 2));
+    let all = scratch.search_with("copper", Filters { with_withdrawn: true, ..Filters::default() });
+    assert_eq!((all.total, all.hidden), (3, 0));
+}
+
+#[test]
+fn boilerplate_is_found_only_on_demand() {
+    let body = "Acme opened a plant in Ohio.\n\nAbout Acme\nAcme makes anvils and tongs in Sweden.\nMedia Contact:\nJo Bloggs, +1 555 0100";
+    let scratch = Scratch::of(&[json!({"id": "1", "title": "Acme opens plant", "body": body})]);
+    assert_eq!(scratch.search("plant").total, 1);
+    for word in ["anvils", "Bloggs"] {
+        assert_eq!(scratch.search(word).total, 0, "{word}");
+        let filters = Filters { with_boilerplate: true, ..Filters::default() };
+        let results = scratch.search_with(word, filters);
+        assert_eq!((results.total, highlights(&results.hits[0])), (1, vec![word.to_owned()]));
+    }
+    assert_eq!(scratch.search_with("", filters(&["sweden"], &[])).total, 0);
+}
+
+#[test]
+fn what_is_missing_can_be_deleted_and_what_was_not_read_is_not() {
+    use std::sync::atomic::AtomicBool;
+
+    use dateline::corpus::{Corpus, Rejects};
+    use dateline::ingest::{Options, ingest};
+    let directory = tempfile::tempdir().unwrap();
+    let (files, index) = (directory.path().join("files"), directory.path().join("index"));
+    std::fs::create_dir(&files).unwrap();
+    for name in ["a", "b", "c"] {
+        std::fs::write(files.join(format!("{name}.txt")), format!("Title {name}\n\nBody {name}.")).unwrap();
+    }
+    let run = |delete_missing: bool| {
+        let options = Options { delete_missing, ..Options::default() };
+        let mut rejects = Rejects::new(directory.path().join("rejects"));
+        let corpus = Corpus::new(std::slice::from_ref(&files)).unwrap();
+        let tally =
+            ingest(&index, &corpus, &mut rejects, &options, &AtomicBool::new(false), &mut |_| ()).unwrap();
+        (tally.added, tally.unchanged, tally.deleted, tally.rejected)
+    };
+    assert_eq!(run(true), (3, 0, 0, 0));
+    std::fs::remove_file(files.join("b.txt")).unwrap();
+    assert_eq!(run(false), (0, 2, 0, 0));
+    std::fs::write(files.join("broken.jsonl"), "{\"title\": \"cut\n{\"title\": 3}\n").unwrap();
+    assert_eq!(run(true), (0, 2, 0, 2));
+    std::fs::remove_file(files.join("broken.jsonl")).unwrap();
+    assert_eq!(run(true), (0, 2, 1, 0));
+    assert_eq!(dateline::index::Reader::open(&index).unwrap().articles(), 2);
+}
