@@ -1,7 +1,7 @@
 //! What can go wrong, told so that a stranger can act on it.
 //!
 //! Every message says what happened, where, and what to do next: lower case, no full stop, literals
-//! in backticks. A bad article is not an error: it is a [`Reject`](crate::corpus::Reject), reported and
+//! in backticks. A bad article is not an error: it is a [`Reject`](crate::unpack::Reject), reported and
 //! counted while the rest goes in.
 
 use std::fmt;

@@ -133,7 +133,8 @@ pub fn detect(start: &[u8], name: &str) -> Result<Format, Fault> {
     if trimmed.starts_with('{') || trimmed.starts_with('[') && json::is_array(trimmed) {
         return Ok(Format::Json);
     }
-    let recognised: [(fn(&str) -> bool, Format); 5] = [
+    type Recognise = fn(&str) -> bool;
+    let recognised: [(Recognise, Format); 5] = [
         (reuters::is, Format::Reuters),
         (newsml::is, Format::Newsml),
         (nitf::is, Format::Nitf),

@@ -1,8 +1,9 @@
 //! Which articles tell one story: groups of keys, as they grow and shrink while articles come and go.
 //!
-//! A story is a connected component of [`is_copy`](crate::stories::is_copy), so that the groups depend on the articles alone and
-//! not on the order in which they came. Its id is the smallest [key](crate::article::ArticleId::key) of its members. Only articles
-//! that have copies are listed.
+//! A story is a connected component of [`is_copy`], so that the groups depend on the articles alone and not on
+//! the order in which they came. Its id is the smallest [key](crate::article::ArticleId::key) of its members.
+//! Only articles that have copies are listed. The file of a commit has them whole, as [`Groups::to_bytes`]
+//! gives them, and a [`Grouper`] follows the articles of a run.
 //!
 //! As bytes: for each member its key and that of its story, both little-endian, sorted by key; then
 //! a hash of all of it.

@@ -3,18 +3,20 @@
 //! # The two paths
 //!
 //! ```text
-//! write   corpus -> article -> words -> annotate -> passages -> schema -> index
-//!         bytes     Article    Tokens   Annotations Split       document  commit
+//! write   corpus -> unpack -> formats -> wire -> words -> annotate -> passages -> stories -> schema -> index
+//!         files     Raw       Article    Article Tokens   Annotations Split       Signature  document  commit
 //!
 //! read    query -> plan -> search -> snippet
 //!         Query    Plan    Hits      Snippet
 //! ```
 //!
-//! An article comes in through [`corpus`] as bytes of a file, and becomes an [`Article`](article::Article):
-//! title, body, source, date. [`words`] cuts both texts into tokens, each with the form it was written in
+//! News comes in through [`corpus`] as files of any kind. [`unpack`] undoes compression and archives and cuts
+//! large files into pieces, [`formats`] turns each piece into [`Article`](article::Article)s: title, body,
+//! source, date; and [`wire`] reads off the text what the format did not say. [`words`] cuts both texts into tokens, each with the form it was written in
 //! and the stem it is searched by. [`annotate`] looks the tokens up in the [`gazetteer`] and says which
 //! organisations and regions the article mentions, and which it is about. [`passages`] cuts the body into
-//! passages of whole sentences. Up to here everything is a value made from values, the same for the same
+//! passages of whole sentences. [`stories`] makes the signature by which copies of the article are known, and
+//! [`groups`] keeps who is a copy of whom. Up to here everything is a value made from values, the same for the same
 //! article. [`schema`] turns it into a document, with [`analyzer`] between our tokens and tantivy's, and
 //! [`index`] writes, commits and reads. [`ingest`] is this whole path on all cores.
 //!
@@ -72,8 +74,11 @@
 //! - An article **mentions** what it names and is **about** what it dwells on. A filter on regions means
 //!   *about*, one on organisations *mentions*.
 //! - A **region** is a node of the UN M49 tree, and an article about a region is about all that it lies in.
+//! - A **story** is an article and its copies; counts are of stories, with articles beside them.
+//! - **Boilerplate** is what an article says beside the news; it is searched only on demand.
 //! - A **tier** is a group of results: articles with every word of the query, then those with some.
 //! - A **hit** is an article in the results with its passages; its **score** orders it within its tier.
+//! - A **reject** is input that could not become an article, kept with its reason.
 //! - A **generation** is one build of an index; `reindex` makes the next.
 //!
 //! # The invariants
@@ -83,6 +88,7 @@
 //! - Positions of a term never decrease within an article; tantivy would not notice. ([`analyzer`])
 //! - What a commit has returned for survives `kill -9` and a power cut. ([`index`], `tests/crash.py`)
 //! - A module names only modules before it in the order below. (`tests/it/tidy.rs`)
+//! - Stories are the same in whatever order articles arrive. (`tests/it/stories.rs`)
 //! - Only [`corpus`] and [`index`] touch the disk, and nothing here prints or exits.
 //! - `tantivy::` appears in [`analyzer`], [`schema`], [`index`], [`ingest`] and [`search`] alone.
 

@@ -113,7 +113,9 @@ impl Signature {
             hashes.sort_unstable();
             hashes.dedup();
             let mut sketch = Sketch::<TELLING_BINS>::default();
-            hashes.iter().for_each(|hash| sketch.add(*hash));
+            for hash in &hashes {
+                sketch.add(*hash);
+            }
             (sketch.finish(), narrow(hashes.len()))
         };
         let ((names, name_count), (numbers, number_count)) = (sketch(names), sketch(numbers));
@@ -187,7 +189,7 @@ impl<const BINS: usize> Default for Sketch<BINS> {
 impl<const BINS: usize> Sketch<BINS> {
     #[allow(clippy::cast_possible_truncation, reason = "the halves of a hash")]
     fn add(&mut self, hash: u64) {
-        let bin = ((hash >> 32) * BINS as u64 >> 32) as usize;
+        let bin = (((hash >> 32) * BINS as u64) >> 32) as usize;
         self.least[bin] = self.least[bin].min(hash as u32);
     }
 

@@ -139,6 +139,7 @@ pub fn parse(raw: &Raw, map: &FieldMap) -> Vec<(String, std::result::Result<Pars
     let outcomes = formats::articles(raw.format, &raw.bytes, &raw.hints, map);
     let is_one = outcomes.len() == 1;
     let place = raw.place();
+    #[allow(clippy::result_large_err, reason = "a reject carries what it rejects")]
     let finish = |outcome: Outcome, item: Option<usize>| {
         outcome.and_then(finished).map_err(|fault| Reject::new(raw, item, fault))
     };
@@ -223,9 +224,10 @@ impl Unpacker<'_, '_> {
                 }
             }
             start if is_tar(start) => self.tar(path, &mut reader, depth),
-            start if start.starts_with(b"PK\x03\x04") => match seekable {
-                Some(file) => self.zip(path, file, depth),
-                None => {
+            start if start.starts_with(b"PK\x03\x04") => {
+                if let Some(file) = seekable {
+                    self.zip(path, file, depth)
+                } else {
                     let mut bytes = Vec::new();
                     match read_limited(&mut reader, self.settings.limits.piece, &mut bytes) {
                         Ok(true) => self.zip(path, Box::new(std::io::Cursor::new(bytes)), depth),
@@ -233,7 +235,7 @@ impl Unpacker<'_, '_> {
                         Err(error) => self.reject(path, unreadable(&error)),
                     }
                 }
-            },
+            }
             start => {
                 let start = start.to_vec();
                 self.document(path, &start, &mut reader, &Hints::default())
@@ -712,7 +714,7 @@ struct Counted<'a> {
     taken: Rc<Cell<u64>>,
 }
 
-fn counted<'a>(inner: &'a mut dyn BufRead) -> (Counted<'a>, Rc<Cell<u64>>) {
+fn counted(inner: &mut dyn BufRead) -> (Counted<'_>, Rc<Cell<u64>>) {
     let taken = Rc::new(Cell::new(0));
     (Counted { inner, taken: taken.clone() }, taken)
 }

@@ -99,7 +99,13 @@ fn title_from(body: &str) -> String {
     let start = place_line(body).map_or(0, |line| line.end);
     let lead = body[start..].trim_start_matches(['-', '–', '—', ' ']);
     let line = lead.lines().find(|line| line.chars().any(char::is_alphanumeric)).unwrap_or(body).trim();
-    let sentence = line.find(". ").map_or(line, |end| &line[..end]);
+    // A full stop after an initial ends nothing.
+    let is_end = |end: &usize| {
+        let mut before = line[..*end].chars().rev();
+        let mut is_word = || before.next().is_some_and(|c| c.is_lowercase() || c.is_ascii_digit());
+        is_word() && is_word()
+    };
+    let sentence = line.match_indices(". ").map(|(end, _)| end).find(is_end).map_or(line, |end| &line[..end]);
     if sentence.chars().count() <= LONGEST {
         return sentence.to_owned();
     }

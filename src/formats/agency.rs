@@ -27,11 +27,11 @@ pub fn articles(text: &str) -> Vec<Outcome> {
         return vec![Err(Fault::new(Reason::NotText, "no header of a transmission in it"))];
     }
     let is_anpa = text.trim_start_matches(['\r', '\n', ' ']).starts_with(SYN);
-    parts.into_iter().map(|part| if is_anpa { anpa(part) } else { iptc(part) }).collect()
+    parts.into_iter().map(|part| Ok(if is_anpa { anpa(part) } else { iptc(part) })).collect()
 }
 
 /// An article of IPTC 7901.
-fn iptc(part: &str) -> Outcome {
+fn iptc(part: &str) -> Parsed {
     let (head, rest) = part.split_once(STX).unwrap_or(("", part));
     let text = rest.split(ETX).next().unwrap_or_default();
     let header: Vec<&str> = head.lines().next().unwrap_or_default().split_whitespace().collect();
@@ -77,11 +77,11 @@ fn iptc(part: &str) -> Outcome {
     let sign = article.body.split(['(', ')']).nth(1).filter(|sign| sign.len() <= 20).unwrap_or_default();
     article.source = if sign.is_empty() { service } else { sign.to_owned() };
     keep_slug(&mut article, &slug);
-    Ok(Parsed { article, warnings: Vec::new() })
+    Parsed { article, warnings: Vec::new() }
 }
 
 /// An article of ANPA-1312.
-fn anpa(part: &str) -> Outcome {
+fn anpa(part: &str) -> Parsed {
     let (head, rest) = part.split_once(STX).unwrap_or(("", part));
     let text = rest.split(ETX).next().unwrap_or_default();
     let mut article = Article::default();
@@ -116,8 +116,8 @@ fn anpa(part: &str) -> Outcome {
     let words: Vec<&str> = slug.split_whitespace().collect();
     keep_slug(&mut article, words.first().copied().unwrap_or_default());
     let sign = article.body.split(['(', ')']).nth(1).filter(|sign| sign.len() <= 20).unwrap_or_default();
-    article.source = sign.to_owned();
-    Ok(Parsed { article, warnings: Vec::new() })
+    sign.clone_into(&mut article.source);
+    Parsed { article, warnings: Vec::new() }
 }
 
 fn keep_slug(article: &mut Article, slug: &str) {

@@ -58,10 +58,10 @@ pub fn articles(text: &str) -> Vec<Outcome> {
     };
     let source = feed.title.as_ref().map(|title| line(&title.content)).unwrap_or_default();
     let language = feed.language.clone();
-    feed.entries.into_iter().map(|entry| article(entry, &source, language.as_deref())).collect()
+    feed.entries.into_iter().map(|entry| Ok(article(entry, &source, language.as_deref()))).collect()
 }
 
-fn article(entry: feed_rs::model::Entry, source: &str, language: Option<&str>) -> Outcome {
+fn article(entry: feed_rs::model::Entry, source: &str, language: Option<&str>) -> Parsed {
     let mut warnings = Vec::new();
     let title = entry.title.map(|title| line(&title.content)).unwrap_or_default();
     let content =
@@ -102,7 +102,7 @@ fn article(entry: feed_rs::model::Entry, source: &str, language: Option<&str>) -
     if article.published.is_none() {
         article.published = article.updated.take();
     }
-    Ok(Parsed { article, warnings })
+    Parsed { article, warnings }
 }
 
 /// The entries of a feed by the local names of its elements, whatever their namespace.

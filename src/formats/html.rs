@@ -165,7 +165,7 @@ struct About {
 impl About {
     fn of(document: &Document) -> About {
         let mut about = About::default();
-        for script in document.select("script[type='application/ld+json']").iter() {
+        for script in &document.select("script[type='application/ld+json']") {
             let text = script.text();
             let text = text.trim().trim_start_matches("<![CDATA[").trim_end_matches("]]>");
             if let Ok(value) = serde_json::from_str::<Value>(text)

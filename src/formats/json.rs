@@ -2,7 +2,7 @@
 //!
 //! An object with our names, those of [`Article`], is read as it is. What it lacks is looked for under the
 //! names that other people use ([`NAMES`]: schema.org, news APIs, content management systems), which are
-//! compared without case, `_` and `-`; a body in HTML becomes plain paragraphs. [ninjs](super::ninjs) has a
+//! compared without case, `_` and `-`; a body in HTML becomes plain paragraphs. [`ninjs`] has a
 //! module of its own. A [`FieldMap`] says where the fields of any other shape are: `title` ->
 //! `headline.main`.
 //!
@@ -312,7 +312,7 @@ fn foreign(object: Map<String, Value>, hints: &Hints) -> Outcome {
     if is_schema && object.contains_key("properties") {
         return Err(Fault::new(Reason::NotAnArticle, "a JSON schema, not an article"));
     }
-    let parsed = read(&object, &mut |object, field| found(object, names(field)).cloned())?;
+    let parsed = read(&object, &mut |object, field| found(object, names(field)).cloned());
     let Parsed { mut article, warnings } = parsed;
     if article.url.is_none() {
         article.url.clone_from(&hints.url);
@@ -332,7 +332,7 @@ fn mapped(object: Map<String, Value>, map: &FieldMap) -> Outcome {
     let parsed = read(&object, &mut |object, field| match map.get(field) {
         Some(path) => at_path(object, path).cloned(),
         None => found(object, names(field)).cloned(),
-    })?;
+    });
     let mut article = parsed.article;
     article.extra = object;
     check_depth(&article)?;
@@ -362,11 +362,11 @@ fn at_path<'a>(object: &'a Map<String, Value>, path: &str) -> Option<&'a Value> 
     Some(value)
 }
 
+/// Finds the value of one of our fields in an object.
+type Get<'a> = dyn FnMut(&Map<String, Value>, &str) -> Option<Value> + 'a;
+
 /// Reads the fields of an object; `get` finds the value of one of ours.
-fn read(
-    object: &Map<String, Value>,
-    get: &mut dyn FnMut(&Map<String, Value>, &str) -> Option<Value>,
-) -> Outcome {
+fn read(object: &Map<String, Value>, get: &mut Get<'_>) -> Parsed {
     let mut warnings = Vec::new();
     let mut text = |field: &str| get(object, field).map(|value| plain(&value)).unwrap_or_default();
     let some = |text: String| (!text.is_empty()).then_some(text);
@@ -383,7 +383,7 @@ fn read(
     };
     let body = some(text("body")).or_else(|| some(text("html")));
     if let Some(body) = body {
-        article.body = html::plain(cut_off(&body).unwrap_or_else(|| body.as_str()));
+        article.body = html::plain(cut_off(&body).unwrap_or(body.as_str()));
         if cut_off(&body).is_some() {
             warnings.push(Warning::new(Notice::CutShort, "the source gives only the start of the text"));
         }
@@ -395,7 +395,7 @@ fn read(
         match get(object, field).map(|value| date(&value)) {
             Some(Ok(date)) => *to = Some(date),
             Some(Err(message)) if field == "published" => {
-                warnings.push(Warning::new(Notice::Undated, message))
+                warnings.push(Warning::new(Notice::Undated, message));
             }
             _ => {}
         }
@@ -412,7 +412,7 @@ fn read(
             .collect(),
         _ => Vec::new(),
     };
-    Ok(Parsed { article, warnings })
+    Parsed { article, warnings }
 }
 
 /// The start of a text that ends in `[+1234 chars]`, as some news APIs cut them.

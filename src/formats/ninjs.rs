@@ -150,7 +150,6 @@ pub fn article(value: &Value) -> Outcome {
         status,
         labels,
         extra: kept(value),
-        ..Article::default()
     };
     Ok(Parsed { article, warnings })
 }

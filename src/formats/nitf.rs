@@ -23,7 +23,7 @@ pub fn articles(text: &str) -> Vec<Outcome> {
 pub fn article(nitf: Node<'_>) -> Parsed {
     let mut warnings = Vec::new();
     let text = |path: &str| nitf.at(path).and_then(Node::text);
-    let data = nitf.at("head/docdata");
+    let details = nitf.at("head/docdata");
     let head = nitf.at("body/body.head");
     let inside =
         |node: Option<Node<'_>>, name: &str| node.and_then(|node| node.first(name)).and_then(Node::text);
@@ -32,7 +32,7 @@ pub fn article(nitf: Node<'_>) -> Parsed {
         .or_else(|| text("head/title"))
         .unwrap_or_default();
     let attribute = |name: &str, attribute: &str| -> Option<String> {
-        data?.all(name).into_iter().find_map(|node| node.attribute(attribute)).map(str::to_owned)
+        details?.all(name).into_iter().find_map(|node| node.attribute(attribute)).map(str::to_owned)
     };
     let mut date = |given: Option<String>| -> Option<Date> {
         match Date::parse(&given?) {
@@ -63,8 +63,8 @@ pub fn article(nitf: Node<'_>) -> Parsed {
         }
     }
     labels.dedup();
-    let status = data
-        .and_then(|data| data.first("doc-scope").or(data.first("ed-msg")))
+    let status = details
+        .and_then(|details| details.first("doc-scope").or(details.first("ed-msg")))
         .and_then(|node| node.attribute("info"))
         .map_or(
             Status::Usable,
@@ -83,7 +83,10 @@ pub fn article(nitf: Node<'_>) -> Parsed {
             .map(Node::paragraphs)
             .map(|line| line.replace('\n', ", "))
             .filter(|line| !line.is_empty()),
-        section: nitf.first("pubdata").and_then(|data| data.attribute("position.section")).map(str::to_owned),
+        section: nitf
+            .first("pubdata")
+            .and_then(|details| details.attribute("position.section"))
+            .map(str::to_owned),
         language: nitf.attribute("lang").map(str::to_owned),
         published: date(issued),
         updated: date(attribute("revision-history", "norm")).filter(|_| !management.is_empty()),

@@ -24,7 +24,7 @@ pub fn articles(text: &str) -> Vec<Outcome> {
             (_, Some(next)) => (&record[..next], &record[next..]),
             (_, None) => (record, ""),
         };
-        outcomes.push(article(record));
+        outcomes.push(Ok(article(record)));
         rest = after;
     }
     if outcomes.is_empty() {
@@ -33,7 +33,7 @@ pub fn articles(text: &str) -> Vec<Outcome> {
     outcomes
 }
 
-fn article(record: &str) -> Outcome {
+fn article(record: &str) -> Parsed {
     let mut warnings = Vec::new();
     let attribute = |name: &str| -> Option<&str> {
         let head = &record[..record.find('>')?];
@@ -86,7 +86,7 @@ fn article(record: &str) -> Outcome {
         labels,
         ..Article::default()
     };
-    Ok(Parsed { article, warnings })
+    Parsed { article, warnings }
 }
 
 /// Joins the lines of paragraphs and takes the sign-off away.

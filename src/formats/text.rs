@@ -153,10 +153,8 @@ fn from_markdown(text: &str, has_title: bool) -> (String, String) {
                 | TagEnd::CodeBlock
                 | TagEnd::TableRow
                 | TagEnd::TableHead,
-            ) => {
-                if !to.ends_with('\n') && !to.is_empty() {
-                    to.push('\n');
-                }
+            ) if !to.ends_with('\n') && !to.is_empty() => {
+                to.push('\n');
             }
             Event::End(TagEnd::TableCell) | Event::SoftBreak => to.push(' '),
             Event::HardBreak => to.push('\n'),

@@ -209,6 +209,7 @@ pub struct DeleteArgs {
 /// a -word must not, `title:word` must be in the title, and a written AND asks for every word. Without
 /// words, the filters alone find articles, newest first.
 #[derive(Debug, Args)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 #[command(after_help = "\
 Examples:
   dateline search alipay merchants --region europe

@@ -18,7 +18,9 @@ use dateline::gazetteer::{entities, regions};
 use dateline::index::Reader;
 use dateline::plan::{Filters, plan};
 use dateline::query::Query;
+use dateline::schema::Record;
 use dateline::search::{Interval, Request, Sort, search};
+use dateline::stories::compare;
 use dateline::words::Analyzer;
 
 use crate::flags::{Cli, Command, FilterArgs, Format, Order, SearchArgs, ShowArgs, Step, When};
@@ -340,6 +342,9 @@ fn show(cli: &Cli, args: &ShowArgs) -> Result<u8> {
         None => Span::new(0, body.len()),
     };
     let style = style(cli);
+    if args.copies {
+        return show_copies(&reader, &record, args.json, style);
+    }
     print(|out| {
         if args.json {
             #[derive(serde::Serialize)]
@@ -408,6 +413,93 @@ fn show(cli: &Cli, args: &ShowArgs) -> Result<u8> {
     })
 }
 
+/// Prints the other articles of a story: how similar each is, and the sentences that only one of the two has.
+fn show_copies(reader: &Reader, record: &Record, as_json: bool, style: Style) -> Result<u8> {
+    let story = reader.groups().story(record.id.key());
+    let members = story.map(|story| reader.groups().members(story)).unwrap_or_default();
+    let mut analyzer = Analyzer::default();
+    let mut others = Vec::new();
+    for key in members.into_iter().filter(|key| *key != record.id.key()) {
+        for address in reader.with_key(key)? {
+            let other = reader.record(address)?;
+            let found = compare(&record.article.body, &other.article.body, &mut analyzer);
+            others.push((other, found));
+        }
+    }
+    // As they were published, like the first of a story.
+    others.sort_by_key(|(other, _)| (other.article.published.is_none(), other.article.published, other.id));
+    print(|out| {
+        if as_json {
+            #[derive(serde::Serialize)]
+            #[allow(clippy::struct_field_names, reason = "the names of the machine shape")]
+            struct Copy<'a> {
+                article_id: String,
+                title: &'a str,
+                source: &'a str,
+                #[serde(skip_serializing_if = "Option::is_none")]
+                published: Option<String>,
+                similarity: f32,
+                only_this: Vec<&'a str>,
+                only_copy: Vec<&'a str>,
+            }
+            let texts = |spans: &[Span], body: &'_ str| -> Vec<String> {
+                spans.iter().map(|span| span.of(body).trim().to_owned()).collect()
+            };
+            let copies: Vec<serde_json::Value> = others
+                .iter()
+                .map(|(other, found)| {
+                    let only_this = texts(&found.only_first, &record.article.body);
+                    let only_copy = texts(&found.only_second, &other.article.body);
+                    let copy = Copy {
+                        article_id: other.id.to_string(),
+                        title: &other.article.title,
+                        source: &other.article.source,
+                        published: other.article.published.map(|date| date.to_string()),
+                        similarity: found.similarity,
+                        only_this: only_this.iter().map(String::as_str).collect(),
+                        only_copy: only_copy.iter().map(String::as_str).collect(),
+                    };
+                    serde_json::to_value(copy).unwrap_or_default()
+                })
+                .collect();
+            let document = serde_json::json!({
+                "version": json::VERSION, "article_id": record.id.to_string(), "copies": copies,
+            });
+            return writeln!(out, "{document:#}");
+        }
+        if others.is_empty() {
+            return writeln!(out, "no copies");
+        }
+        for (index, (other, found)) in others.iter().enumerate() {
+            if index > 0 {
+                writeln!(out)?;
+            }
+            let article = &other.article;
+            writeln!(
+                out,
+                "{}",
+                style.bold(style.link(&Plain(&article.title).to_string(), article.url.as_deref()))
+            )?;
+            let day = article.published.map_or(String::new(), |date| format!("{} · ", date.day()));
+            let source = Plain(&article.source);
+            let share = (found.similarity * 100.0).round();
+            let line = format!("{day}{source} · {} · {share} % in common", &other.id.to_string()[..12]);
+            writeln!(out, "{}", style.faint(line))?;
+            for (mark, spans, body) in
+                [("-", &found.only_first, &record.article.body), ("+", &found.only_second, &article.body)]
+            {
+                for span in spans {
+                    let indent = format!("{mark} ");
+                    for line in style.wrap(&text::pieces(body, *span, &[]), &indent) {
+                        writeln!(out, "{line}")?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    })
+}
+
 fn stats(cli: &Cli, as_json: bool) -> Result<u8> {
     let reader = Reader::open(&cli.index)?;
     /// Enough of each to see what is there.
@@ -427,6 +519,7 @@ fn stats(cli: &Cli, as_json: bool) -> Result<u8> {
     let fields =
         [top("source")?, top("section")?, top("language")?, top("status")?, top("entity")?, top("region")?];
     let manifest = reader.manifest();
+    let (stories, grouped) = reader.groups().counts();
     print(|out| {
         if as_json {
             let fields: serde_json::Map<String, serde_json::Value> = fields
@@ -442,6 +535,7 @@ fn stats(cli: &Cli, as_json: bool) -> Result<u8> {
             let document = serde_json::json!({
                 "version": json::VERSION, "articles": reader.articles(), "bytes": reader.bytes_on_disk(),
                 "manifest": manifest, "fields": fields,
+                "stories_with_copies": stories, "articles_in_them": grouped,
             });
             return writeln!(out, "{document:#}");
         }
@@ -459,6 +553,10 @@ fn stats(cli: &Cli, as_json: bool) -> Result<u8> {
             text::grouped(entities().iter().count() as u64),
             text::grouped(regions().iter().count() as u64)
         )?;
+        if stories > 0 {
+            let (stories, grouped) = (text::grouped(stories), text::grouped(grouped));
+            writeln!(out, "{grouped} articles are copies of one another, in {stories} stories")?;
+        }
         for (field, values, top) in fields.iter().filter(|(_, values, _)| *values > 0) {
             writeln!(out)?;
             writeln!(out, "{field}, {} values", text::grouped(*values as u64))?;

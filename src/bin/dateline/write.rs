@@ -253,7 +253,7 @@ pub fn delete(cli: &Cli, args: &DeleteArgs) -> Result<u8> {
     if args.dry_run {
         return print(|out| {
             for record in &records {
-                let day = record.article.published.map_or(String::new(), |date| date.day());
+                let day = record.article.published.map_or(String::new(), dateline::article::Date::day);
                 writeln!(
                     out,
                     "{}\t{day}\t{}\t{}",
