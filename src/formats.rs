@@ -146,6 +146,10 @@ pub fn detect(start: &[u8], name: &str) -> Result<Format, Fault> {
     {
         return Ok(*format);
     }
+    // Feeds are read with junk before their declaration.
+    if trimmed.find("<?xml").is_some_and(|at| at < 256 && feed::is(&trimmed[at..])) {
+        return Ok(Format::Feed);
+    }
     if trimmed.starts_with("<?xml") {
         return Err(Fault::new(
             Reason::Unsupported,

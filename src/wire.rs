@@ -106,6 +106,7 @@ fn title_from(body: &str) -> String {
         is_word() && is_word()
     };
     let sentence = line.match_indices(". ").map(|(end, _)| end).find(is_end).map_or(line, |end| &line[..end]);
+    let sentence = sentence.strip_suffix('.').unwrap_or(sentence);
     if sentence.chars().count() <= LONGEST {
         return sentence.to_owned();
     }

@@ -83,7 +83,7 @@ fn iptc(part: &str) -> Parsed {
 /// An article of ANPA-1312.
 fn anpa(part: &str) -> Parsed {
     let (head, rest) = part.split_once(STX).unwrap_or(("", part));
-    let text = rest.split(ETX).next().unwrap_or_default();
+    let text = rest.trim_start_matches(STX).split(ETX).next().unwrap_or_default();
     let mut article = Article::default();
     let mut headline: Option<String> = None;
     let mut body: Vec<&str> = Vec::new();
