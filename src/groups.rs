@@ -112,6 +112,10 @@ impl Groups {
     }
 }
 
+/// Articles of one band that are compared at the most. More than this in one band are a template's, and comparing each
+/// with all would cost the square of their number.
+pub const CROWD: usize = 1000;
+
 /// Finds the groups of articles that arrive one after the other.
 ///
 /// The articles since the last [`settle`](Grouper::settle) are held here with their signatures; those before it are
@@ -154,7 +158,7 @@ impl Grouper {
                 }
             }
             // One of many that are the same stands for all, or a flood of them would cost its square.
-            if !has_twin {
+            if !has_twin && others.len() < CROWD {
                 others.push(key);
             }
         }

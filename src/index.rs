@@ -38,7 +38,7 @@ use crate::analyzer::{ALIGNED, AlignedTokenizer};
 use crate::article::ArticleId;
 use crate::error::{Error, Result};
 use crate::gazetteer;
-use crate::groups::Groups;
+use crate::groups::{CROWD, Groups};
 use crate::schema::{FORMAT, Fields, Record, schema};
 use crate::stories::{Signature, is_copy};
 use crate::words::ANALYZER;
@@ -708,8 +708,6 @@ impl Reader {
 
     /// Keys of the articles that are copies of one with this signature.
     pub fn copies(&self, signature: &Signature) -> Result<Vec<u64>> {
-        /// More in one band than this are the same text over and over, and in one story already.
-        const ENOUGH: usize = 1000;
         let mut found = Vec::new();
         for segment in &self.segments {
             let inverted =
@@ -727,7 +725,7 @@ impl Reader {
                 }
                 let mut document = postings.doc();
                 let mut looked_at = 0;
-                while document != TERMINATED && looked_at < ENOUGH {
+                while document != TERMINATED && looked_at < CROWD {
                     looked_at += 1;
                     let is_alive = segment.alive_bitset().is_none_or(|alive| alive.is_alive(document));
                     let other = column.as_ref().and_then(|column| signature_in(column, document));

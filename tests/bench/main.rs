@@ -986,7 +986,7 @@ impl Engines {
             offset: 0,
             passages: wanted.passages,
             facet_values: wanted.facet_values,
-            copies: true,
+            copies: false,
             histogram: None,
         })
     }
@@ -999,7 +999,7 @@ impl Engines {
     /// Whether both find the same, near enough.
     fn agree(&mut self, asked: &Asked) -> Outcome<bool> {
         let plain = self.plain.count(asked)? as f64;
-        let dateline = self.dateline(asked, Wanted { passages: 0, facet_values: 0 })?.total as f64;
+        let dateline = self.dateline(asked, Wanted { passages: 0, facet_values: 0 })?.articles as f64;
         Ok(plain > 0.0 && (plain - dateline).abs() <= TOLERANCE * plain.max(dateline))
     }
 

@@ -175,3 +175,63 @@ fn text_of_articles_never_reaches_the_terminal_raw() {
         }
     }
 }
+
+#[test]
+fn articles_are_deleted_by_id_or_query_and_not_by_mistake() {
+    let directory = tempfile::tempdir().unwrap();
+    let at = |name: &str| directory.path().join(name).to_str().unwrap().to_owned();
+    let lines: String = (0..6)
+        .map(|number| {
+            let source = if number % 2 == 0 { "Even" } else { "Odd" };
+            format!("{{\"id\": \"n{number}\", \"title\": \"Tin {number}\", \"body\": \"Tin rose.\", \"source\": \"{source}\"}}\n")
+        })
+        .collect();
+    std::fs::write(at("a.jsonl"), lines).unwrap();
+    let index = at("index");
+    run(&["index", &at("a.jsonl"), "--index", &index], |_| ());
+    let delete = |arguments: &[&str]| {
+        let (code, out, error) = run(&[&["delete", "--index", &index], arguments].concat(), |_| ());
+        (code, out.lines().count(), error)
+    };
+    assert_eq!(delete(&["n1", "--dry-run"]).1, 1);
+    assert_eq!(delete(&["n1"]).0, 0);
+    assert_eq!(delete(&["n1"]).0, 2);
+    assert_eq!(delete(&["--query", ""]).0, 2);
+    assert_eq!(delete(&["--query", "copper", "--yes"]).0, 1);
+    let (code, _, error) = delete(&["--query", "tin", "--source", "even"]);
+    assert_eq!(code, 2);
+    assert!(error.contains("would delete 3 articles"), "{error}");
+    assert_eq!(delete(&["--query", "tin", "--source", "even", "--dry-run"]).1, 3);
+    assert_eq!(delete(&["--query", "tin", "--source", "even", "--yes"]).0, 0);
+    let (_, out, _) = run(&["search", "tin", "--index", &index], |_| ());
+    assert_eq!(out.lines().count(), 2);
+}
+
+#[test]
+fn a_directory_is_followed() {
+    let directory = tempfile::tempdir().unwrap();
+    let files = directory.path().join("files");
+    std::fs::create_dir(&files).unwrap();
+    std::fs::write(files.join("one.txt"), "One\n\nTin rose.").unwrap();
+    let index = directory.path().join("index").to_str().unwrap().to_owned();
+    let mut watch = Command::new(DATELINE)
+        .args(["watch", files.to_str().unwrap(), "--delete-missing", "--index", &index, "--quiet"])
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let found = |wanted: usize| {
+        // As long as a slow machine may need; a quick one is done in two seconds.
+        (0..300).any(|_| {
+            std::thread::sleep(std::time::Duration::from_millis(100));
+            run(&["search", "tin", "--index", &index, "--quiet"], |_| ()).1.lines().count() == wanted
+        })
+    };
+    let first = found(1);
+    std::fs::write(files.join("two.txt"), "Two\n\nTin fell.").unwrap();
+    let second = found(2);
+    std::fs::remove_file(files.join("one.txt")).unwrap();
+    let third = found(1);
+    watch.kill().unwrap();
+    watch.wait().unwrap();
+    assert!(first && second && third, "{first} {second} {third}");
+}
