@@ -17,7 +17,11 @@ fn found(path: &Path, expected: &[Value]) -> Vec<Value> {
     let again = Box::new(std::io::Cursor::new(bytes.clone()));
     unpack(&name, &bytes[..], Some(again), &Settings::default(), &mut |piece| {
         match piece {
-            Ok(raw) => found.extend(parse(&raw, &FieldMap::new()).into_iter().map(|(_, outcome)| outcome)),
+            Ok(raw) => {
+                for (_, outcome) in parse(&raw, &FieldMap::new()) {
+                    found.push(outcome);
+                }
+            }
             Err(reject) => found.push(Err(reject)),
         }
         Ok(())

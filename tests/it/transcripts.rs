@@ -180,13 +180,13 @@ fn text_of_articles_never_reaches_the_terminal_raw() {
 fn articles_are_deleted_by_id_or_query_and_not_by_mistake() {
     let directory = tempfile::tempdir().unwrap();
     let at = |name: &str| directory.path().join(name).to_str().unwrap().to_owned();
-    let lines: String = (0..6)
+    let lines: Vec<String> = (0..6)
         .map(|number| {
             let source = if number % 2 == 0 { "Even" } else { "Odd" };
             format!("{{\"id\": \"n{number}\", \"title\": \"Tin {number}\", \"body\": \"Tin rose.\", \"source\": \"{source}\"}}\n")
         })
         .collect();
-    std::fs::write(at("a.jsonl"), lines).unwrap();
+    std::fs::write(at("a.jsonl"), lines.concat()).unwrap();
     let index = at("index");
     run(&["index", &at("a.jsonl"), "--index", &index], |_| ());
     let delete = |arguments: &[&str]| {
