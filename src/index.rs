@@ -541,7 +541,8 @@ impl Rebuild {
         // Only under the lock is it certain which generation is current.
         let lock = Lock::take(path)?;
         let old = Manifest::read(path)?.ok_or_else(|| missing(path))?;
-        let reader = Reader::open_any_version(path)?;
+        // The groups are made anew, so that a damaged file of them is no hindrance.
+        let reader = Reader::open_with(path, false)?;
         let manifest = Manifest::current(old.generation + 1);
         sweep(path, old.generation);
         create_generation(path, manifest.generation)?;
@@ -638,20 +639,25 @@ impl Reader {
 
     /// Opens it whatever analysis and gazetteer it was made with.
     fn open_any_version(path: &Path) -> Result<Reader> {
+        Reader::open_with(path, true)
+    }
+
+    /// The same, with the groups of copies or without.
+    fn open_with(path: &Path, with_groups: bool) -> Result<Reader> {
         /// A file can only vanish while it is opened because a writer replaced it just then.
         const TRIES: usize = 5;
         let mut tries = 0;
         loop {
             tries += 1;
             let manifest = Manifest::read(path)?.ok_or_else(|| missing(path))?;
-            match Reader::try_open(path, manifest) {
+            match Reader::try_open(path, manifest, with_groups) {
                 Err(Error::Index { .. }) if tries < TRIES => {}
                 result => return result,
             }
         }
     }
 
-    fn try_open(path: &Path, manifest: Manifest) -> Result<Reader> {
+    fn try_open(path: &Path, manifest: Manifest, with_groups: bool) -> Result<Reader> {
         let index = open_generation(path, &manifest)?;
         // Without write permission there is no lock to take; then a vanished file is tried again.
         let lock = index.directory().acquire_lock(&tantivy::directory::META_LOCK);
@@ -661,8 +667,12 @@ impl Reader {
                 format!("is damaged: `{}` is {fault}; `dateline verify` checks all", file.display()),
             ));
         }
-        let groups =
-            read_groups(path, &manifest, &index.load_metas().map_err(|error| damaged(path, &error))?)?;
+        let groups = if with_groups {
+            let metas = index.load_metas().map_err(|error| damaged(path, &error))?;
+            read_groups(path, &manifest, &metas)?
+        } else {
+            Groups::default()
+        };
         let metas = index.searchable_segments().map_err(|error| damaged(path, &error))?;
         let segments = metas
             .iter()

@@ -119,8 +119,10 @@ fn check_size(text: &str) -> Result<(), Fault> {
         "circle", "use", "stop",
     ];
     let (mut depth, mut deepest, mut tags) = (0_usize, 0, 0);
-    for at in memchr::memchr_iter(b'<', text.as_bytes()) {
-        let rest = &text[at + 1..];
+    let mut from = 0;
+    while let Some(at) = memchr::memchr(b'<', &text.as_bytes()[from..]) {
+        from += at + 1;
+        let rest = &text[from..];
         let (is_end, rest) = rest.strip_prefix('/').map_or((false, rest), |rest| (true, rest));
         let name = rest.bytes().take(12).take_while(u8::is_ascii_alphanumeric).count();
         if name == 0 {
@@ -129,6 +131,23 @@ fn check_size(text: &str) -> Result<(), Fault> {
         tags += 1;
         let name = rest[..name].to_ascii_lowercase();
         if LOOSE.contains(&name.as_str()) {
+            continue;
+        }
+        // What looks like tags in a script are comparisons.
+        if !is_end && matches!(name.as_str(), "script" | "style") {
+            let end = memchr::memmem::find(rest.as_bytes(), b"</").map_or(rest.len(), |mut end| {
+                while !rest.as_bytes()[end + 2..]
+                    .get(..name.len())
+                    .is_some_and(|tag| tag.eq_ignore_ascii_case(name.as_bytes()))
+                {
+                    match memchr::memmem::find(&rest.as_bytes()[end + 2..], b"</") {
+                        Some(next) => end += 2 + next,
+                        None => return rest.len(),
+                    }
+                }
+                end
+            });
+            from += end;
             continue;
         }
         if is_end {
@@ -414,6 +433,8 @@ mod tests {
 
     #[test]
     fn pages_nobody_wrote_are_refused_quickly() {
+        let script = format!("<html><body><script>{}</Script><p>x", "if(a<b)c('</i>');".repeat(10_000));
+        assert!(check_size(&script).is_ok());
         let deep = format!("<html><body>{}x", "<div>".repeat(100_000));
         let many = format!("<html><body>{}", "<i></i>".repeat(150_000));
         for (page, reason) in [(deep, Reason::TooDeep), (many, Reason::TooLong)] {

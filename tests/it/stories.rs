@@ -347,6 +347,14 @@ fn stories_do_not_depend_on_the_order_of_arrival_or_on_batches() {
     dateline::ingest::delete(&in_parts.path(), &ids).unwrap();
     assert_eq!(in_parts.reader().groups().counts(), (1, 49));
     assert_eq!(in_parts.stories("company").total, 2);
+    // A lost file of groups is told, and made anew.
+    let lost = std::fs::read_dir(in_parts.path().join("g1"))
+        .unwrap()
+        .map(|file| file.unwrap().path())
+        .find(|file| file.file_name().unwrap().to_string_lossy().starts_with("stories-"));
+    std::fs::write(lost.unwrap(), "damaged").unwrap();
+    let error = dateline::index::Reader::open(&in_parts.path()).unwrap_err().to_string();
+    assert!(error.contains("reindex"), "{error}");
     assert_eq!(dateline::ingest::reindex(&in_parts.path(), &false.into(), &mut |_, _| ()).unwrap(), 50);
     assert_eq!(in_parts.reader().groups().counts(), (1, 49));
 }
