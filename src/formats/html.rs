@@ -5,28 +5,35 @@
 //! finds to be the article. Where the page carries its whole text in JSON-LD, that is the publisher's own word
 //! and is taken. [`plain`] turns fragments, as feeds and databases hold them, into paragraphs with the tokenizer alone.
 //!
-//! Trees of hostile pages are as deep as their tags, and the work on them grows with that; pages that are
-//! nested beyond [`MAX_DEPTH`] or have more than [`MAX_TAGS`] tags are refused before a tree is made.
+//! Work on a tree grows with its depth, and the serializer calls itself for every level. Pages that are nested
+//! beyond [`MAX_DEPTH`] or have more than [`MAX_NODES`] nodes are refused while their tree is made.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 
-use dom_query::Document;
+use dom_query::{Document, NodeRef};
 use dom_smoothie::{Config, Readability, TextMode};
-use html5ever::tendril::StrTendril;
+use html5ever::ParseOpts;
+use html5ever::tendril::{StrTendril, TendrilSink};
 use html5ever::tokenizer::states::RawKind;
 use html5ever::tokenizer::{
     BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts,
 };
+use html5ever::tree_builder::TreeBuilderOpts;
 use serde_json::Value;
 
 use super::{Fault, Hints, Outcome, Parsed, Reason};
 use crate::article::{Article, Date, Notice, Warning};
 
-/// Tags that may be open at once. Pages of real sites have some sixty.
-pub const MAX_DEPTH: usize = 512;
+/// Levels of a page's tree at the most. Of 260 news pages none has more than 52.
+pub const MAX_DEPTH: usize = 256;
 
-/// Tags of a page at the most.
-pub const MAX_TAGS: usize = 200_000;
+/// Elements and texts of a page at the most. Of 260 news pages none has more than 7,746.
+pub const MAX_NODES: usize = 200_000;
+
+/// Attributes of one tag at the most. No real page has a hundred; a thousand cost less than a
+/// millisecond.
+pub const MAX_ATTRIBUTES: usize = 1000;
 
 /// Whether text that starts with `<` is a page.
 pub fn is(start: &str) -> bool {
@@ -45,8 +52,7 @@ pub fn articles(text: &str, hints: &Hints) -> Vec<Outcome> {
 }
 
 fn page(text: &str, hints: &Hints) -> Outcome {
-    check_size(text)?;
-    let document = Document::from(text);
+    let document = tree(text)?;
     let about = About::of(&document);
     let config = Config { text_mode: TextMode::Raw, ..Config::default() };
     let no_article =
@@ -110,60 +116,173 @@ fn without_title<'a>(body: &'a str, title: &str) -> &'a str {
     }
 }
 
-/// Refuses what no honest page is, by a look at its tags alone.
-fn check_size(text: &str) -> Result<(), Fault> {
-    /// Tags that close themselves or that browsers close for the author.
-    const LOOSE: [&str; 29] = [
-        "p", "li", "br", "img", "meta", "link", "input", "hr", "td", "tr", "th", "dd", "dt", "option",
-        "source", "area", "base", "col", "embed", "param", "track", "wbr", "tbody", "thead", "path", "rect",
-        "circle", "use", "stop",
-    ];
-    let (mut depth, mut deepest, mut tags) = (0_usize, 0, 0);
-    let mut from = 0;
-    while let Some(at) = memchr::memchr(b'<', &text.as_bytes()[from..]) {
-        from += at + 1;
-        let rest = &text[from..];
-        let (is_end, rest) = rest.strip_prefix('/').map_or((false, rest), |rest| (true, rest));
-        let name = rest.bytes().take(12).take_while(u8::is_ascii_alphanumeric).count();
-        if name == 0 {
-            continue;
+/// Makes the tree of a page, and stops where no honest page goes.
+///
+/// How deep a tree is cannot be told from its tags: end tags that fit nothing are passed over, `path` nests
+/// inside `svg`, and a bold that was never closed is opened again in every paragraph that follows. So the tree
+/// is made a piece of the text at a time and looked at while it grows.
+fn tree(text: &str) -> Result<Document, Fault> {
+    /// Bytes given to the parser at once. One piece can add [`MAX_DEPTH`] nodes for every paragraph in it.
+    const PIECE: usize = 4096;
+    /// Nodes between two looks at the depth. Chains shorter than this cost nobody anything.
+    const LOOK_EVERY: usize = 1 << 12;
+    let too_long =
+        || Fault::new(Reason::TooLong, format!("a page of more than {MAX_NODES} elements and texts"));
+    let options = ParseOpts {
+        tree_builder: TreeBuilderOpts { scripting_enabled: false, ..TreeBuilderOpts::default() },
+        ..ParseOpts::default()
+    };
+    let mut parser = html5ever::parse_document(Document::default(), options);
+    let text = without_crowds(text);
+    let mut rest = &*text;
+    let mut looked_at = 0;
+    while !rest.is_empty() {
+        let (piece, after) = rest.split_at(rest.ceil_char_boundary(PIECE));
+        rest = after;
+        parser.process(StrTendril::from_slice(piece));
+        let document = &parser.tokenizer.sink.sink;
+        // Nobody reads the list of mistakes, which grows with every one of them.
+        document.errors.borrow_mut().clear();
+        let nodes = document.tree.len();
+        if nodes > MAX_NODES {
+            return Err(too_long());
         }
-        tags += 1;
-        let name = rest[..name].to_ascii_lowercase();
-        if LOOSE.contains(&name.as_str()) {
-            continue;
-        }
-        // What looks like tags in a script are comparisons.
-        if !is_end && matches!(name.as_str(), "script" | "style") {
-            let end = memchr::memmem::find(rest.as_bytes(), b"</").map_or(rest.len(), |mut end| {
-                while !rest.as_bytes()[end + 2..]
-                    .get(..name.len())
-                    .is_some_and(|tag| tag.eq_ignore_ascii_case(name.as_bytes()))
-                {
-                    match memchr::memmem::find(&rest.as_bytes()[end + 2..], b"</") {
-                        Some(next) => end += 2 + next,
-                        None => return rest.len(),
-                    }
-                }
-                end
-            });
-            from += end;
-            continue;
-        }
-        if is_end {
-            depth = depth.saturating_sub(1);
-        } else {
-            depth += 1;
-            deepest = deepest.max(depth);
+        if nodes >= looked_at + LOOK_EVERY {
+            looked_at = nodes;
+            check_depth(document)?;
         }
     }
-    if deepest > MAX_DEPTH {
-        return Err(Fault::new(Reason::TooDeep, format!("a page nested more than {MAX_DEPTH} deep")));
+    let document = parser.finish();
+    check_depth(&document)?;
+    if document.tree.len() > MAX_NODES {
+        return Err(too_long());
     }
-    if tags > MAX_TAGS {
-        return Err(Fault::new(Reason::TooLong, format!("a page of more than {MAX_TAGS} tags")));
+    // For each character to escape, the serializer looks through all of the text that follows it.
+    let mut looked_through = 0;
+    for node in document.root().descendants_it().filter(NodeRef::is_text) {
+        let text = node.text();
+        let escaped = text.bytes().filter(|byte| matches!(byte, b'&' | 0xc2)).count();
+        looked_through += escaped.saturating_mul(text.len());
+    }
+    /// A second's worth.
+    const MAX_LOOKED_THROUGH: usize = 100_000_000_000;
+    if looked_through > MAX_LOOKED_THROUGH {
+        return Err(Fault::new(Reason::TooLong, "a page with one endless text full of `&`"));
+    }
+    Ok(document)
+}
+
+/// Refuses a tree with a node below [`MAX_DEPTH`], in templates too.
+fn check_depth(document: &Document) -> Result<(), Fault> {
+    let mut pending = vec![(document.root(), 0)];
+    while let Some((node, depth)) = pending.pop() {
+        if depth > MAX_DEPTH {
+            return Err(Fault::new(Reason::TooDeep, format!("a page nested more than {MAX_DEPTH} deep")));
+        }
+        pending.extend(node.children_it(false).map(|child| (child, depth + 1)));
+        let template = node.element_ref().and_then(|element| element.template_contents);
+        pending.extend(template.and_then(|id| document.tree.get(&id)).map(|inner| (inner, depth + 1)));
     }
     Ok(())
+}
+
+/// Text in which no tag has more than [`MAX_ATTRIBUTES`], because the tokenizer compares every attribute of a
+/// tag with all before it. Of a longer tag the `<` becomes a space, and so does every one inside it.
+///
+/// Whether a `<` starts a tag depends on scripts and comments before it, which are not looked at: every one before
+/// a name is followed as if it did, all of them at once. At one byte they differ only in the part of a tag
+/// that they are in, and of each part the reading with the most attributes stands for the others.
+fn without_crowds(text: &str) -> Cow<'_, str> {
+    /// Where in a tag a byte is.
+    #[derive(Clone, Copy)]
+    enum Part {
+        TagName,
+        /// Before the name of an attribute.
+        Before,
+        Name,
+        /// After `=`.
+        Equals,
+        /// In a value without quotes, in `"` and in `'`.
+        Bare,
+        Double,
+        Single,
+    }
+    const PARTS: [Part; 7] =
+        [Part::TagName, Part::Before, Part::Name, Part::Equals, Part::Bare, Part::Double, Part::Single];
+    #[derive(Clone, Copy)]
+    struct Reading {
+        attributes: usize,
+        start: usize,
+    }
+    let bytes = text.as_bytes();
+    let mut open: [Option<Reading>; 7] = [None; 7];
+    let mut crowds: Vec<std::ops::Range<usize>> = Vec::new();
+    let mut at = 0;
+    while at < bytes.len() {
+        if open.iter().all(Option::is_none) {
+            match memchr::memchr(b'<', &bytes[at..]) {
+                Some(ahead) => at += ahead,
+                None => break,
+            }
+        }
+        let byte = bytes[at];
+        let mut next = [None; 7];
+        let mut put = |part: Part, reading: Reading| {
+            let slot: &mut Option<Reading> = &mut next[part as usize];
+            if slot.is_none_or(|other| other.attributes < reading.attributes) {
+                *slot = Some(reading);
+            }
+        };
+        for part in PARTS {
+            let Some(reading) = open[part as usize] else { continue };
+            let one_more = Reading { attributes: reading.attributes + 1, ..reading };
+            match (part, byte) {
+                (Part::Double, b'"') | (Part::Single, b'\'') => put(Part::Before, reading),
+                (Part::Double | Part::Single, _) | (Part::Equals, b'\t' | b'\n' | 0x0c | b'\r' | b' ') => {
+                    put(part, reading);
+                }
+                (_, b'>') => {}
+                (_, b'\t' | b'\n' | 0x0c | b'\r' | b' ')
+                | (Part::TagName | Part::Name | Part::Before, b'/') => put(Part::Before, reading),
+                (Part::Before, b'=') => {
+                    // Belongs to the name before it, or is a strange name.
+                    put(Part::Equals, reading);
+                    put(Part::Name, one_more);
+                }
+                (Part::Before, _) => put(Part::Name, one_more),
+                (Part::Name, b'=') => put(Part::Equals, reading),
+                (Part::Equals, b'"') => put(Part::Double, reading),
+                (Part::Equals, b'\'') => put(Part::Single, reading),
+                (Part::Equals, _) => put(Part::Bare, reading),
+                (Part::TagName | Part::Name | Part::Bare, _) => put(part, reading),
+            }
+        }
+        let is_name = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_alphabetic);
+        if byte == b'<' && (is_name(at + 1) || bytes.get(at + 1) == Some(&b'/') && is_name(at + 2)) {
+            put(Part::TagName, Reading { attributes: 0, start: at });
+        }
+        open = next;
+        if let Some(crowd) = open.iter().flatten().find(|reading| reading.attributes > MAX_ATTRIBUTES) {
+            crowds.push(crowd.start..at);
+            open = [None; 7];
+        }
+        at += 1;
+    }
+    if crowds.is_empty() {
+        return Cow::Borrowed(text);
+    }
+    let mut without = String::with_capacity(text.len());
+    let mut done = 0;
+    for crowd in crowds {
+        // A reading may have begun inside the last crowd.
+        let start = crowd.start.max(done);
+        without.push_str(&text[done..start]);
+        // Ends may lie inside a character.
+        done = text.ceil_char_boundary(crowd.end).max(start);
+        without.push_str(&text[start..done].replace('<', " "));
+    }
+    without.push_str(&text[done..]);
+    Cow::Owned(without)
 }
 
 /// What a page says of its article.
@@ -320,7 +439,7 @@ pub fn plain(fragment: &str) -> String {
         return fragment.trim().to_owned();
     }
     let queue = BufferQueue::default();
-    queue.push_back(StrTendril::from_slice(fragment));
+    queue.push_back(StrTendril::from_slice(&without_crowds(fragment)));
     let tokenizer = Tokenizer::new(Text::default(), TokenizerOpts::default());
     // Nothing is run here, so the tokenizer never stops before the end.
     let _ = tokenizer.feed(&queue);
@@ -433,14 +552,59 @@ mod tests {
 
     #[test]
     fn pages_nobody_wrote_are_refused_quickly() {
-        let script = format!("<html><body><script>{}</Script><p>x", "if(a<b)c('</i>');".repeat(10_000));
-        assert!(check_size(&script).is_ok());
-        let deep = format!("<html><body>{}x", "<div>".repeat(100_000));
-        let many = format!("<html><body>{}", "<i></i>".repeat(150_000));
-        for (page, reason) in [(deep, Reason::TooDeep), (many, Reason::TooLong)] {
-            assert_eq!(articles(&page, &Hints::default()).remove(0).unwrap_err().reason, reason);
+        let page = |body: String| format!("<html><body>{body}x");
+        let bolds = (0..200).fold(String::new(), |bolds, id| bolds + &format!("<b id={id}>"));
+        let rows = [
+            ("deep", page("<div>".repeat(100_000)), Some(Reason::TooDeep)),
+            ("end tags that fit nothing", page("<div></i>".repeat(20_000)), Some(Reason::TooDeep)),
+            ("end tags of outer elements", page("<span><div></span>".repeat(20_000)), Some(Reason::TooDeep)),
+            (
+                "void in HTML, deep in SVG",
+                page(format!("<svg>{}", "<path>".repeat(100_000))),
+                Some(Reason::TooDeep),
+            ),
+            ("deep in a template", page("<template></i>".repeat(20_000)), Some(Reason::TooDeep)),
+            ("many", page("<i></i>".repeat(210_000)), Some(Reason::TooLong)),
+            (
+                "reopened in every paragraph",
+                page(format!("<p>{bolds}</p>{}", "<p>x</p>".repeat(20_000))),
+                Some(Reason::TooLong),
+            ),
+            (
+                "many entities in one text",
+                page("&amp".repeat(200_000) + &"text ".repeat(100_000)),
+                Some(Reason::TooLong),
+            ),
+            ("many attributes", page(format!("<a {}>", "b1 b2=c b3=\"d\" ".repeat(100_000))), None),
+            ("as deep as allowed", page("<div>".repeat(MAX_DEPTH - 3)), None),
+        ];
+        for (what, page, reason) in rows {
+            let outcome = articles(&page, &Hints::default()).remove(0);
+            assert_eq!(outcome.err().map(|fault| fault.reason), reason, "{what}");
         }
         // Fragments have no tree to be deep.
         assert_eq!(plain(&format!("{}x", "<div>".repeat(100_000))), "x");
+    }
+
+    #[test]
+    fn tags_with_too_many_attributes_are_text() {
+        let many = |attribute: &str| attribute.repeat(MAX_ATTRIBUTES + 1);
+        let rows = [
+            (format!("<a {}>", many("b ")), true),
+            (format!("</a {}>", many("b ")), true),
+            (format!("<a=\" {}>", many("b ")), true),
+            (format!("<a {}>", many("b/")), true),
+            (format!("<a {}>", many("b=''")), true),
+            (format!("<a {}>", many("b = c ")), true),
+            (format!("<!-- <script> --><a {}>", many("b ")), true),
+            (format!("<a b='<c d=\"'{}>", many("e ")), true),
+            (format!("<a b=\"{}\">", many("c ")), false),
+            (format!("<a b='{}'>", many("<c d> ")), false),
+            (many("<a b>c d "), false),
+            (format!("a < b {}", many("c ")), false),
+        ];
+        for (text, is_crowd) in rows {
+            assert_eq!(without_crowds(&text) != text, is_crowd, "{}", &text[..20]);
+        }
     }
 }
