@@ -12,7 +12,7 @@ use crate::article::{Article, Date, Notice, Warning};
 
 /// Whether XML, or text with junk before it, is a feed.
 pub fn is(start: &str) -> bool {
-    ["<rss", "<feed", "<entry", "<rdf>", "<rdf:RDF", "<channel", ":feed ", "<RDF"]
+    ["<rss", ":rss", "<feed", "<entry", "<rdf>", "<rdf:RDF", "<channel", "<CHANNEL", ":feed ", "<RDF"]
         .iter()
         .any(|mark| start.contains(mark))
         && !start.contains("<html")
@@ -111,6 +111,8 @@ fn by_names(text: &str) -> Vec<Outcome> {
     let root = tree.root();
     let mut entries = root.all("item");
     entries.extend(root.all("entry"));
+    // The Channel Definition Format, which came before RSS, shouts.
+    entries.extend(root.all("ITEM"));
     if entries.is_empty() && root.name() == "entry" {
         entries.push(root);
     }
@@ -146,11 +148,13 @@ fn by_names(text: &str) -> Vec<Outcome> {
         };
         let published = date(&["pubDate", "published", "issued", "date", "created"]);
         let updated = date(&["updated", "modified", "lastmod"]);
+        let updated = updated.or_else(|| Date::parse(entry.attribute("LASTMOD")?).ok());
         let links = || entry.all("link").into_iter();
         let href = links()
             .find(|link| link.attribute("rel").is_none_or(|rel| rel == "alternate"))
             .and_then(|link| link.attribute("href").map(str::to_owned).or_else(|| link.text()))
             .or_else(|| entry.attribute("href").map(str::to_owned))
+            .or_else(|| entry.attribute("HREF").map(str::to_owned))
             .or_else(|| entry.attribute("about").map(str::to_owned));
         let author = of(entry, &["creator"]).or_else(|| {
             let author = entry.at("author")?;
@@ -244,6 +248,13 @@ fn repaired(text: &str) -> String {
         }
     }
     repaired.extend(rest.chars().filter(|c| is_allowed(*c)));
+    // A feed that was cut within its last tag has all its entries but that.
+    if repaired
+        .rfind('<')
+        .is_some_and(|tag| repaired[tag..].starts_with("</") && !repaired[tag..].contains('>'))
+    {
+        repaired.push('>');
+    }
     repaired
 }
 
@@ -268,6 +279,37 @@ mod tests {
         );
         assert_eq!(article.labels, ["Banks"]);
         assert_eq!(parsed.warnings[0].notice, Notice::SummaryOnly);
+    }
+
+    #[test]
+    fn odd_dialects_are_read() {
+        let rows = [
+            (
+                "<CHANNEL><TITLE>Desk</TITLE><ITEM HREF=\"http://e.example/1\" LASTMOD=\"2004-04-06T23:05:43-05:00\">\
+                 <TITLE>Rates held</TITLE><ABSTRACT>Text</ABSTRACT></ITEM></CHANNEL>",
+                Some("2004-04-07T04:05:43Z"),
+            ),
+            (
+                "<r:rss xmlns:r=\"http://e.example/ns\" version=\"2.0\"><r:channel><r:title>Desk</r:title><r:item>\
+                 <r:title>Rates held</r:title><r:description>Text</r:description></r:item></r:channel></r:rss>",
+                None,
+            ),
+            (
+                "<rss version=\"2.0\"><channel><title>Desk</title><item><title>Rates held</title>\
+                 <description>Text</description></item></channel></rss",
+                None,
+            ),
+        ];
+        for (text, published) in rows {
+            assert!(is(text), "{text}");
+            let article = articles(text).remove(0).unwrap().article;
+            assert_eq!(
+                (article.title.as_str(), article.body.as_str(), article.source.as_str()),
+                ("Rates held", "Text", "Desk"),
+                "{text}"
+            );
+            assert_eq!(article.published.map(|date| date.to_string()).as_deref(), published, "{text}");
+        }
     }
 
     #[test]
