@@ -6,6 +6,9 @@
 
 use std::borrow::Cow;
 
+use quick_xml::Reader;
+use quick_xml::events::Event;
+
 use super::xml::{Node, Tree};
 use super::{Fault, Outcome, Parsed, Reason, html};
 use crate::article::{Article, Date, Notice, Warning};
@@ -21,6 +24,9 @@ pub fn is(start: &str) -> bool {
 
 /// The entries of a feed.
 pub fn articles(text: &str) -> Vec<Outcome> {
+    if let Err(fault) = check_depth(text) {
+        return vec![Err(fault)];
+    }
     // Relative ids would be made up of the time; ids that the feed does not give are left out below.
     let parse = |text: &str| {
         feed_rs::parser::Builder::new()
@@ -59,6 +65,41 @@ pub fn articles(text: &str) -> Vec<Outcome> {
     let source = feed.title.as_ref().map(|title| line(&title.content)).unwrap_or_default();
     let language = feed.language.clone();
     feed.entries.into_iter().map(|entry| Ok(article(entry, &source, language.as_deref()))).collect()
+}
+
+/// Elements that may be open at once. `feed-rs` calls itself for groups of media within groups, of which 200 fit
+/// on the stack of a thread in a debug build and 500 do not.
+const MAX_DEPTH: usize = 128;
+
+/// Refuses a feed that is nested deeper than [`MAX_DEPTH`].
+fn check_depth(text: &str) -> Result<(), Fault> {
+    // JSON is full of tags that nobody closes, and is not read by calling itself.
+    if text.trim_start().starts_with('{') {
+        return Ok(());
+    }
+    let mut reader = Reader::from_str(text);
+    let config = reader.config_mut();
+    config.check_end_names = false;
+    config.allow_unmatched_ends = true;
+    config.allow_dangling_amp = true;
+    let mut open: Vec<String> = Vec::new();
+    loop {
+        match reader.read_event() {
+            Ok(Event::Start(tag)) => open.push(tag.name().into_inner().to_owned()),
+            Ok(Event::End(tag)) => {
+                // What fits nothing closes nothing.
+                if let Some(at) = open.iter().rposition(|name| name == tag.name().into_inner()) {
+                    open.truncate(at);
+                }
+            }
+            // What is no XML is told by whoever reads it.
+            Ok(Event::Eof) | Err(_) => return Ok(()),
+            Ok(_) => {}
+        }
+        if open.len() > MAX_DEPTH {
+            return Err(Fault::new(Reason::TooDeep, format!("a feed nested more than {MAX_DEPTH} deep")));
+        }
+    }
 }
 
 fn article(entry: feed_rs::model::Entry, source: &str, language: Option<&str>) -> Parsed {
@@ -310,6 +351,26 @@ mod tests {
             );
             assert_eq!(article.published.map(|date| date.to_string()).as_deref(), published, "{text}");
         }
+    }
+
+    #[test]
+    fn feeds_nobody_wrote_are_refused() {
+        let feed = |inside: String| {
+            format!(
+                "<feed xmlns=\"http://www.w3.org/2005/Atom\" xmlns:m=\"http://search.yahoo.com/mrss/\"><title>T</title>\
+                 <entry><title>a</title>{inside}</entry></feed>"
+            )
+        };
+        let nested = |n: usize| feed("<m:group>".repeat(n) + &"</m:group>".repeat(n));
+        for deep in [nested(100_000), feed("<m:group>".repeat(100_000)), feed("<m:group></x>".repeat(1000))] {
+            assert_eq!(articles(&deep).remove(0).unwrap_err().reason, Reason::TooDeep);
+        }
+        assert!(articles(&nested(MAX_DEPTH - 2)).remove(0).is_ok());
+        let json = format!(
+            r#"{{"version": "https://jsonfeed.org/version/1.1", "title": "T", "items": [{{"id": "1", "content_html": "{}"}}]}}"#,
+            "One<br>".repeat(500)
+        );
+        assert_eq!(articles(&json).remove(0).unwrap().article.body.lines().count(), 500);
     }
 
     #[test]
