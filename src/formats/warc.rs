@@ -4,7 +4,7 @@
 //! those with text in them. A length may lie and a file may be cut, so a record is read up to a limit, and after
 //! a record that makes no sense the next start of one is looked for. The `warc` crate does neither.
 
-use std::io::{BufRead, Read};
+use std::io::{BufRead, Cursor, Read};
 
 /// A page from an archive.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,8 +42,10 @@ pub fn pages<E>(
     limit: usize,
     found: &mut dyn FnMut(Found) -> Result<(), E>,
 ) -> std::io::Result<Result<(), E>> {
+    let mut archive = Again { given_back: Cursor::default(), archive };
+    let mut second_looks = 0;
     loop {
-        let Some(head) = next_head(archive)? else { return Ok(Ok(())) };
+        let Some(head) = next_head(&mut archive)? else { return Ok(Ok(())) };
         let is_arc = !head.starts_with("WARC/");
         let record = if is_arc { arc_record(&head) } else { warc_record(&head) };
         let Some(Record { url, fetched, kind, content_type, length }) = record else {
@@ -56,15 +58,28 @@ pub fn pages<E>(
         let is_wanted = matches!(kind.as_str(), "response" | "resource" | "conversion")
             && ["http://", "https://", "ftp://", "file://"].iter().any(|scheme| url.starts_with(scheme));
         let mut bytes = Vec::new();
-        let kept = if is_wanted { length.min(limit as u64 + 1) } else { 0 };
-        archive.take(kept).read_to_end(&mut bytes)?;
-        let is_cut = (bytes.len() as u64) < kept;
-        std::io::copy(&mut archive.take(length - kept.min(length)), &mut std::io::sink())?;
-        if !is_wanted {
+        let kept = length.min(limit as u64 + 1);
+        archive.by_ref().take(kept).read_to_end(&mut bytes)?;
+        let mut is_cut = (bytes.len() as u64) < kept;
+        // A length that lies swallows the records that follow.
+        if (is_cut || length > kept)
+            && second_looks < MAX_SECOND_LOOKS
+            && let Some(at) = memchr::memmem::find(&bytes, b"\n\r\nWARC/1.")
+        {
+            second_looks += 1;
+            archive.give_back(bytes.split_off(at + 1));
+            let message = "its length is wrong, as another record starts within".to_owned();
+            if let Err(error) = found(Found::Broken { url, message }) {
+                return Ok(Err(error));
+            }
             continue;
         }
+        let rest = length - kept;
+        is_cut |= std::io::copy(&mut archive.by_ref().take(rest), &mut std::io::sink())? < rest;
         let is_http = content_type.contains("application/http") || (is_arc && bytes.starts_with(b"HTTP/"));
-        let told = if bytes.len() > limit {
+        let told = if !is_wanted {
+            None
+        } else if bytes.len() > limit {
             Some(Found::TooLong { url })
         } else {
             match payload(bytes, is_http, &content_type, limit) {
@@ -85,6 +100,50 @@ pub fn pages<E>(
     }
 }
 
+/// Records with a wrong length that are looked through for those that follow, in one archive. Each look may
+/// read all of the rest once more.
+const MAX_SECOND_LOOKS: usize = 16;
+
+/// An archive to which bytes can be given back.
+struct Again<'a> {
+    given_back: Cursor<Vec<u8>>,
+    archive: &'a mut dyn BufRead,
+}
+
+impl Again<'_> {
+    fn give_back(&mut self, mut bytes: Vec<u8>) {
+        let at = usize::try_from(self.given_back.position()).unwrap_or(usize::MAX);
+        bytes.extend_from_slice(self.given_back.get_ref().get(at..).unwrap_or_default());
+        self.given_back = Cursor::new(bytes);
+    }
+}
+
+impl Read for Again<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let count = self.given_back.read(buffer)?;
+        if count > 0 || buffer.is_empty() { Ok(count) } else { self.archive.read(buffer) }
+    }
+}
+
+impl BufRead for Again<'_> {
+    fn fill_buf(&mut self) -> std::io::Result<&[u8]> {
+        if self.given_back.fill_buf()?.is_empty() {
+            self.archive.fill_buf()
+        } else {
+            self.given_back.fill_buf()
+        }
+    }
+
+    fn consume(&mut self, count: usize) {
+        // What was shown came from one of the two, and the first has nothing once the other is shown.
+        if self.given_back.fill_buf().is_ok_and(<[u8]>::is_empty) {
+            self.archive.consume(count);
+        } else {
+            self.given_back.consume(count);
+        }
+    }
+}
+
 struct Record {
     url: String,
     fetched: String,
@@ -94,11 +153,11 @@ struct Record {
 }
 
 /// The header of the next record, past anything that is none.
-fn next_head(archive: &mut dyn BufRead) -> std::io::Result<Option<String>> {
+fn next_head(archive: &mut Again<'_>) -> std::io::Result<Option<String>> {
     let mut line = Vec::new();
     loop {
         line.clear();
-        if archive.take(MAX_HEADER).read_until(b'\n', &mut line)? == 0 {
+        if archive.by_ref().take(MAX_HEADER).read_until(b'\n', &mut line)? == 0 {
             return Ok(None);
         }
         let is_arc = arc_record(&String::from_utf8_lossy(&line)).is_some();
@@ -113,7 +172,7 @@ fn next_head(archive: &mut dyn BufRead) -> std::io::Result<Option<String>> {
     let mut size = line.len() as u64;
     loop {
         line.clear();
-        let count = archive.take(MAX_HEADER).read_until(b'\n', &mut line)?;
+        let count = archive.by_ref().take(MAX_HEADER).read_until(b'\n', &mut line)?;
         size += count as u64;
         if count == 0 || line.trim_ascii().is_empty() || size > MAX_HEADER {
             return Ok(Some(head));
@@ -303,5 +362,37 @@ mod tests {
             read(&cut.replace("Content-Length: ", "Content-Length: 9")).last(),
             Some(Found::Broken { .. })
         ));
+    }
+    #[test]
+    fn lengths_that_lie_do_not_swallow_what_follows() {
+        let page = |n: usize| {
+            record(
+                &format!("https://e.example/{n}"),
+                &format!("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n{n}"),
+            )
+        };
+        let request = page(1).replace("Type: response", "Type: request");
+        let lie = |record: &str| record.replace("Content-Length: ", "Content-Length: 99999");
+        let short = |record: &str| record.replace("Content-Length: ", "Content-Length: 1\r\nX: ");
+        let rows = [
+            (lie(&page(1)) + &page(2) + &page(3), "broken 2 3"),
+            (lie(&request) + &page(2), "broken 2"),
+            (lie(&page(1)) + &lie(&page(2)) + &page(3), "broken broken 3"),
+            (short(&page(1)) + &page(2), "broken 2"),
+            (page(1) + &lie(&page(2)), "1 2 broken"),
+            (page(1) + &lie(&request), "1 broken"),
+            (page(1) + "junk\r\n" + &page(2), "1 2"),
+        ];
+        for (archive, expected) in rows {
+            let found = read(&archive).into_iter().map(|found| match found {
+                Found::Page(page) => String::from_utf8_lossy(&page.bytes).trim().to_owned(),
+                Found::Broken { .. } => "broken".to_owned(),
+                Found::TooLong { .. } => "long".to_owned(),
+            });
+            assert_eq!(found.collect::<Vec<_>>().join(" "), expected, "{archive}");
+        }
+        // Sixteen are enough to be sure that nobody means it.
+        let many = read(&lie(&page(1)).repeat(1000));
+        assert!(many.len() <= MAX_SECOND_LOOKS + 2, "{}", many.len());
     }
 }
