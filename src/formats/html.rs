@@ -870,6 +870,11 @@ mod tests {
                 Some(Reason::TooLong),
             ),
             ("many attributes", page(format!("<a {}>", "b1 b2=c b3=\"d\" ".repeat(100_000))), None),
+            (
+                "comparisons in a script",
+                page(format!("<script>{}</Script><p>x", "if(a<b)c('</i>');".repeat(10_000))),
+                None,
+            ),
             ("as deep as allowed", page("<div>".repeat(MAX_DEPTH - 3)), None),
         ];
         for (what, page, reason) in rows {
