@@ -5,7 +5,7 @@
 //! finds to be the article. Where the page carries its whole text in JSON-LD, that is the publisher's own word
 //! and is taken. [`plain`] turns fragments, as feeds and databases hold them, into paragraphs with the tokenizer alone.
 //!
-//! Work on a tree grows with its depth, and the serializer calls itself for every level. Pages that are nested
+//! Work on a tree grows with its depth, and `dom_query` calls itself for every level. Pages that are nested
 //! beyond [`MAX_DEPTH`] or have more than [`MAX_NODES`] nodes are refused while their tree is made.
 
 use std::borrow::Cow;
@@ -32,8 +32,7 @@ pub const MAX_DEPTH: usize = 256;
 /// Elements and texts of a page at the most. Of 260 news pages none has more than 7,746.
 pub const MAX_NODES: usize = 200_000;
 
-/// Attributes of one tag at the most. No real page has a hundred; a thousand cost less than a
-/// millisecond.
+/// Attributes of one tag at the most. Of 260 news pages no tag has more than 64.
 pub const MAX_ATTRIBUTES: usize = 1000;
 
 /// Whether text that starts with `<` is a page.
