@@ -39,7 +39,7 @@ use crate::wire::boilerplate;
 use crate::words::{Analyzer, Tokens};
 
 /// The version of everything in this module, kept in the index.
-pub const FORMAT: u32 = 2;
+pub const FORMAT: u32 = 3;
 
 /// The fields of the index.
 #[derive(Debug, Clone, Copy)]
@@ -184,7 +184,7 @@ pub fn analyse(article: Article, id: ArticleId, analyzer: &mut Analyzer) -> Anal
         &boilerplate,
     );
     let split = split(&article.body, &body);
-    let signature = Signature::of(&body, &boilerplate, article.published);
+    let signature = Signature::of(&title, &body, &boilerplate, article.published);
     Analysed { article, id, title, body, annotations, split, boilerplate, signature }
 }
 

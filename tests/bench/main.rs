@@ -821,7 +821,7 @@ fn stages(sample: &[Raw]) -> Outcome<Stages> {
             lap(3);
             text_bytes_read += text_bytes(&article);
             let ingest = Ingest { first: 0, version: 1, content: article.content_hash() };
-            let signature = Signature::of(&body, &[], article.published);
+            let signature = Signature::of(&title, &body, &[], article.published);
             let analysed = Analysed {
                 id: id_of(raw, &article),
                 article,
