@@ -16,17 +16,54 @@
 //! An article *mentions* all it names, and is *about* what it dwells on: what is in its title, or in its
 //! first words, or comes back. For regions this is a small score, see [`region_score`].
 //!
-//! Left out on purpose: names nobody listed, and people.
+//! Names that nobody listed are the [tagger]'s, where [`Tier::Full`] asks for it. An organisation so found counts
+//! where it has a legal form or is named twice, a person by first and family name; then what the article calls them
+//! later counts too.
 
 use std::ops::Range;
 
 use rustc_hash::{FxHashMap, FxHashSet};
+use serde::{Deserialize, Serialize};
 
 use crate::article::Span;
 use crate::gazetteer::{
-    Entity, EntityId, Guard, Reading, RegionCode, RegionKind, Surfaces, Target, entities, regions, surfaces,
+    self, Entity, EntityId, Guard, Reading, RegionCode, RegionKind, Surfaces, Target, entities, regions,
+    surfaces,
 };
+use crate::tagger::{self, Hint, Kind, tagger};
 use crate::words::{Shape, Tokens, is_stop_word};
+
+/// How much is looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Tier {
+    /// Nothing.
+    Off,
+    /// What the gazetteer lists.
+    Rules,
+    /// And names that nobody listed.
+    #[default]
+    Full,
+}
+
+impl Tier {
+    pub fn name(self) -> &'static str {
+        match self {
+            Tier::Off => "off",
+            Tier::Rules => "rules",
+            Tier::Full => "full",
+        }
+    }
+}
+
+/// The version of all that annotates at a tier, kept in the index.
+pub fn version(tier: Tier) -> String {
+    match tier {
+        Tier::Off => String::new(),
+        Tier::Rules => gazetteer::version(),
+        Tier::Full => format!("{}-{}", gazetteer::version(), tagger::version()),
+    }
+}
 
 /// Which of the two texts of an article.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -48,6 +85,10 @@ pub enum Rule {
     Article,
     /// An exchange and a symbol.
     Ticker,
+    /// The [tagger] read it as a name.
+    Tagger,
+    /// A name found elsewhere in the article, or a part of it: `Lindqvist` after `Maria Lindqvist`.
+    Repeated,
 }
 
 /// What a mention refers to.
@@ -123,9 +164,21 @@ pub struct Words<'a> {
 ///
 /// `aside` are the parts of the body, sorted, that say nothing of the news: what they name is among the
 /// mentions, but not what the article is said to be about or to name.
-pub fn annotate(title: Words<'_>, body: Words<'_>, dateline: Option<&str>, aside: &[Span]) -> Annotations {
+pub fn annotate(
+    title: Words<'_>,
+    body: Words<'_>,
+    dateline: Option<&str>,
+    aside: &[Span],
+    tier: Tier,
+) -> Annotations {
+    if tier == Tier::Off {
+        return Annotations::default();
+    }
     let filed_words = filing_words(body);
-    let mentions = mentions(title, body, filed_words);
+    let mut mentions = mentions(title, body, filed_words);
+    if tier == Tier::Full {
+        add_unlisted(&mut mentions, title, body);
+    }
     let filed = dateline.and_then(filed_apart).or_else(|| filed(&mentions, filed_words));
     let is_aside = |mention: &Mention| {
         mention.part == Part::Body && aside.iter().any(|span| span.contains(mention.span))
@@ -139,6 +192,28 @@ pub fn annotate(title: Words<'_>, body: Words<'_>, dateline: Option<&str>, aside
     Annotations { mentions, entities, regions, filed }
 }
 
+/// What the gazetteer knows of each word of a text that stands alone.
+pub fn hints(words: Words<'_>) -> Vec<Hint> {
+    let none = Tokens::default();
+    let found = mentions(Words { text: "", tokens: &none }, words, filing_words(words));
+    hinted(words.tokens, &found, Part::Body)
+}
+
+/// What the mentions in one part say of its words.
+fn hinted(tokens: &Tokens, mentions: &[Mention], part: Part) -> Vec<Hint> {
+    let mut hints = vec![Hint::None; tokens.len()];
+    for mention in mentions.iter().filter(|mention| mention.part == part) {
+        let hint = match &mention.referent {
+            Referent::Region(_) if mention.is_indirect => Hint::City,
+            Referent::Region(_) => Hint::Region,
+            Referent::Entity(id) if id.as_str().starts_with("co:") => Hint::Company,
+            Referent::Entity(_) => Hint::Organisation,
+        };
+        hints[mention.words.start as usize..mention.words.end as usize].fill(hint);
+    }
+    hints
+}
+
 /// What title and body name, in order. The first `place_words` of the body are a place line.
 fn mentions(title: Words<'_>, body: Words<'_>, place_words: usize) -> Vec<Mention> {
     let mut finder = Finder { surfaces: surfaces(), certain: Vec::new(), waiting: Vec::new() };
@@ -150,6 +225,204 @@ fn mentions(title: Words<'_>, body: Words<'_>, place_words: usize) -> Vec<Mentio
     mentions.sort_by_key(|mention| (mention.part, mention.words.start));
     settle_place_line(&mut mentions, body, place_words);
     mentions
+}
+
+/// A name that the tagger read.
+struct Read {
+    part: Part,
+    words: Range<usize>,
+    kind: Kind,
+    /// Without a legal form, folded.
+    name: Vec<String>,
+    has_legal_form: bool,
+}
+
+/// Adds the names of the tagger that stand, and what the article calls them elsewhere.
+fn add_unlisted(mentions: &mut Vec<Mention>, title: Words<'_>, body: Words<'_>) {
+    let mut found = Vec::new();
+    for (part, words) in [(Part::Title, title), (Part::Body, body)] {
+        let hints = hinted(words.tokens, mentions, part);
+        for tagged in tagger().tag(words.text, words.tokens, &hints) {
+            let range = tagged.first as usize..tagged.end as usize;
+            if matches!(tagged.kind, Kind::Organisation | Kind::Person)
+                && !hints[range.clone()].iter().any(|hint| matches!(hint, Hint::Company | Hint::Organisation))
+            {
+                found.extend(read_name(part, words, range, tagged.kind));
+            }
+        }
+    }
+    found.extend(with_legal_forms(body, mentions, &found));
+    let mut counts: FxHashMap<&[String], usize> = FxHashMap::default();
+    for read in found.iter().filter(|read| read.kind == Kind::Organisation) {
+        *counts.entry(&read.name).or_default() += 1 + usize::from(read.has_legal_form);
+    }
+    // What stands, by its words; what another name begins with or, of a person, ends with, follows.
+    let mut ids: FxHashMap<Vec<String>, Option<EntityId>> = FxHashMap::default();
+    let mut order: Vec<&Read> = found.iter().collect();
+    order.sort_by_key(|read| std::cmp::Reverse(read.name.len()));
+    for read in order {
+        let is_person = read.kind == Kind::Person;
+        let stands = if is_person { read.name.len() > 1 } else { counts[&read.name[..]] > 1 };
+        if !stands || ids.contains_key(&read.name) {
+            continue;
+        }
+        let words = if read.part == Part::Title { title } else { body };
+        let listed = if is_person { None } else { listed_as(words, read) };
+        let sort = if is_person { "per" } else { "org" };
+        let Some(id) = listed.or_else(|| EntityId::unlisted(sort, &read.name.join(" "))) else { continue };
+        ids.insert(read.name.clone(), Some(id.clone()));
+        if read.name.len() > 1 {
+            let part = if is_person { read.name.last() } else { read.name.first() };
+            let called = vec![part.expect("two words or more").clone()];
+            let was_read = found.iter().any(|other| other.name == called && other.kind == read.kind);
+            if is_person || was_read {
+                // Two of one family name are nobody.
+                let slot = ids.entry(called).or_insert_with(|| Some(id.clone()));
+                if slot.as_ref() != Some(&id) {
+                    *slot = None;
+                }
+            }
+        }
+    }
+    ids.retain(|_, id| id.is_some());
+    if ids.is_empty() {
+        return;
+    }
+    let longest = ids.keys().map(Vec::len).max().unwrap_or(0);
+    let starts: FxHashSet<String> = ids.keys().map(|name| name[0].clone()).collect();
+    for (part, words) in [(Part::Title, title), (Part::Body, body)] {
+        let tokens = words.tokens;
+        let hints = hinted(tokens, mentions, part);
+        let read: FxHashSet<usize> =
+            found.iter().filter(|read| read.part == part).map(|read| read.words.start).collect();
+        let is_free = |at: usize| !matches!(hints[at], Hint::Company | Hint::Organisation);
+        let mut at = 0;
+        while at < tokens.len() {
+            if tokens.shape(at) == Shape::Lower || !starts.contains(tokens.folded(at)) {
+                at += 1;
+                continue;
+            }
+            let mut end = at;
+            let mut name = Vec::new();
+            let mut best = None;
+            while end < tokens.len() && end - at < longest && is_free(end) && (end == at || joins(words, end))
+            {
+                name.push(tokens.folded(end).to_owned());
+                end += 1;
+                if let Some(id) = ids.get(&name).cloned().flatten() {
+                    best = Some((end, id));
+                }
+            }
+            let Some((end, id)) = best else {
+                at += 1;
+                continue;
+            };
+            // A family name inside a longer name that was not read is somebody else's.
+            let is_alone = read.contains(&at)
+                || end - at > 1
+                || !is_part_of_name(&Waiting { part, words: at..end, readings: Vec::new() }, words);
+            if is_alone {
+                let rule = if read.contains(&at) { Rule::Tagger } else { Rule::Repeated };
+                let is_form = |next: usize| {
+                    next < tokens.len()
+                        && tokens.shape(next) != Shape::Lower
+                        && matches!(gap(words, next), " " | ", ")
+                        && STRICT_LEGAL_FORMS.contains(&tokens.folded(next))
+                };
+                let end = if !id.as_str().starts_with("per:") && is_form(end) { end + 1 } else { end };
+                mentions.push(mention((part, words, at..end), &[], Referent::Entity(id), rule));
+            }
+            at = end;
+        }
+    }
+    mentions.sort_by_key(|mention| (mention.part, mention.words.start, mention.words.end));
+}
+
+/// Capitalised words with a legal form behind them that the tagger did not read: `Acme Robotics Inc`.
+fn with_legal_forms(body: Words<'_>, mentions: &[Mention], found: &[Read]) -> Vec<Read> {
+    /// More capitalised words than this are seldom one name.
+    const LONGEST: usize = 6;
+    let tokens = body.tokens;
+    let hints = hinted(tokens, mentions, Part::Body);
+    let mut taken = vec![false; tokens.len()];
+    for read in found.iter().filter(|read| read.part == Part::Body && read.kind == Kind::Organisation) {
+        taken[read.words.clone()].fill(true);
+    }
+    let is_word = |at: usize| {
+        matches!(tokens.shape(at), Shape::Capitalised | Shape::AllCaps | Shape::Mixed)
+            && !matches!(hints[at], Hint::Company | Hint::Organisation)
+            && !taken[at]
+            && !STRICT_LEGAL_FORMS.contains(&tokens.folded(at))
+    };
+    let mut more = Vec::new();
+    for (at, is_taken) in taken.iter().enumerate().skip(1) {
+        let is_form = tokens.shape(at) != Shape::Lower && STRICT_LEGAL_FORMS.contains(&tokens.folded(at));
+        if !is_form || *is_taken || !matches!(gap(body, at), " " | ", ") {
+            continue;
+        }
+        let mut start = at;
+        while start > 0
+            && at - start < LONGEST
+            && is_word(start - 1)
+            && (start == at || matches!(gap(body, start), " " | " & " | "-"))
+        {
+            start -= 1;
+        }
+        while start < at && is_stop_word(tokens.folded(start)) {
+            start += 1;
+        }
+        if start < at {
+            more.extend(read_name(Part::Body, body, start..at + 1, Kind::Organisation));
+        }
+    }
+    more
+}
+
+/// A name as the tagger read it, if it may be one.
+fn read_name(part: Part, words: Words<'_>, range: Range<usize>, kind: Kind) -> Option<Read> {
+    /// More words than this are a headline or a list.
+    const LONGEST: usize = 8;
+    let tokens = words.tokens;
+    let mut name: Vec<String> = range.clone().map(|at| tokens.folded(at).to_owned()).collect();
+    let mut has_legal_form = false;
+    if kind == Kind::Organisation {
+        while name.len() > 1 && LEGAL_FORMS.contains(&name.last()?.as_str()) {
+            has_legal_form |=
+                STRICT_LEGAL_FORMS.contains(&name.last()?.as_str()) || name.ends_with(&["llc".into()]);
+            name.pop();
+        }
+    }
+    let is_word = |word: &String| word.chars().any(char::is_alphabetic);
+    let is_name = match kind {
+        // A person has no number, and not all of a person is initials.
+        Kind::Person => name.iter().all(is_word) && name.iter().any(|word| word.len() > 2),
+        _ => name.iter().any(|word| is_word(word) && word.len() > 1 && !is_stop_word(word)),
+    };
+    let starts_small = tokens.shape(range.start) == Shape::Lower;
+    (is_name && name.len() <= LONGEST && !starts_small).then_some(Read {
+        part,
+        words: range,
+        kind,
+        name,
+        has_legal_form,
+    })
+}
+
+/// The company in the tables that has exactly this name as a weak alias, which the tagger now vouches for.
+fn listed_as(words: Words<'_>, read: &Read) -> Option<EntityId> {
+    let mut id = None;
+    let folded = read.name.iter().map(String::as_str);
+    surfaces().starting(folded, |count, readings| {
+        if count == read.name.len() {
+            id = readings.iter().find_map(|reading| match reading.target {
+                Target::Entity(index) if is_written(reading, words, read.words.start) => {
+                    Some(entity_id(index))
+                }
+                _ => None,
+            });
+        }
+    });
+    id
 }
 
 /// A mention that needs context, with the readings it may have.
@@ -1120,7 +1393,7 @@ mod tests {
         let mut analyzer = Analyzer::default();
         let (none, tokens) = (analyzer.tokens(""), analyzer.tokens(text));
         let title = Words { text: "", tokens: &none };
-        let found = annotate(title, Words { text, tokens: &tokens }, None, &[]);
+        let found = annotate(title, Words { text, tokens: &tokens }, None, &[], Tier::Rules);
         let shown: Vec<(String, String)> = found
             .mentions
             .iter()
@@ -1159,7 +1432,7 @@ mod tests {
         let mut about = |body: &str, apart: Option<&str>| {
             let (title_tokens, tokens) = (analyzer.tokens(title), analyzer.tokens(body));
             let title = Words { text: title, tokens: &title_tokens };
-            let found = annotate(title, Words { text: body, tokens: &tokens }, apart, &[]);
+            let found = annotate(title, Words { text: body, tokens: &tokens }, apart, &[], Tier::Rules);
             let mut codes: Vec<&str> =
                 found.regions.iter().filter(|region| region.is_about).map(|region| region.code.0).collect();
             codes.sort_unstable();

@@ -246,13 +246,23 @@ fn nearest<'a>(folded: &str, names: impl Iterator<Item = (&'a str, &'a str)>) ->
     best
 }
 
-/// An organisation, or a ticker nobody listed: `co:apple`, `org:bank-of-england`, `tic:NASDAQ:XYZ`.
+/// An organisation or person, or a ticker nobody listed: `co:apple`, `org:bank-of-england`, `per:maria-lindqvist`,
+/// `tic:NASDAQ:XYZ`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct EntityId(pub Cow<'static, str>);
 
 impl EntityId {
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The id of a name that is in no table: `org` or `per`, and the folded words joined by hyphens, so that one
+    /// name has one id however it is written. `None` where nothing is left of the name.
+    pub fn unlisted(sort: &str, name: &str) -> Option<EntityId> {
+        let folded = fold(name);
+        let words = folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+        let slug = words.collect::<Vec<_>>().join("-");
+        (!slug.is_empty()).then(|| EntityId(Cow::Owned(format!("{sort}:{slug}"))))
     }
 }
 
@@ -293,6 +303,15 @@ impl Entity {
     }
 }
 
+/// `maria-lindqvist` as `Maria Lindqvist`.
+fn capitalised(slug: &str) -> String {
+    let words = slug.split('-').map(|word| {
+        let mut letters = word.chars();
+        letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
+    });
+    words.collect::<Vec<String>>().join(" ")
+}
+
 /// All known organisations.
 #[derive(Debug)]
 pub struct Entities {
@@ -329,8 +348,13 @@ impl Entities {
     }
 
     /// The name of an id; for one that is not listed, what follows its type.
-    pub fn name<'a>(&self, id: &'a str) -> &'a str {
-        self.get(id).map_or_else(|| id.split_once(':').map_or(id, |(_, name)| name), |entity| entity.name)
+    pub fn name<'a>(&self, id: &'a str) -> Cow<'a, str> {
+        match (self.get(id), id.split_once(':')) {
+            (Some(entity), _) => Cow::Borrowed(entity.name),
+            (None, Some(("org" | "per", slug))) => Cow::Owned(capitalised(slug)),
+            (None, Some((_, rest))) => Cow::Borrowed(rest),
+            (None, None) => Cow::Borrowed(id),
+        }
     }
 
     /// What a person means by `wanted`: an id, a ticker with or without its exchange, a name or an alias.
@@ -345,6 +369,11 @@ impl Entities {
         }
         if wanted.starts_with("tic:") {
             return Ok(vec![EntityId(Cow::Owned(wanted.to_owned()))]);
+        }
+        if let Some((sort @ ("org" | "per"), name)) = wanted.split_once(':')
+            && let Some(id) = EntityId::unlisted(sort, name)
+        {
+            return Ok(vec![id]);
         }
         let folded = fold(wanted);
         // The table made by hand comes first: a symbol that several exchanges use means its company.

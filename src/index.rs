@@ -35,9 +35,9 @@ use tantivy::{
 };
 
 use crate::analyzer::{ALIGNED, AlignedTokenizer};
+use crate::annotate::{self, Tier};
 use crate::article::ArticleId;
 use crate::error::{Error, Result};
-use crate::gazetteer;
 use crate::groups::{CROWD, Groups};
 use crate::schema::{FORMAT, Fields, Record, schema};
 use crate::stories::{Signature, is_copy};
@@ -55,18 +55,21 @@ const MEMORY_A_THREAD: usize = 400 << 20;
 pub struct Manifest {
     pub format: u32,
     pub analyzer: String,
-    /// Hash of the tables that annotated it.
+    /// Version of the tables and weights that annotated it.
     pub gazetteer: String,
+    /// How much is annotated.
+    pub tagger: Tier,
     /// The directory that holds the current index is `g` and this number.
     pub generation: u64,
 }
 
 impl Manifest {
-    fn current(generation: u64) -> Manifest {
+    fn current(generation: u64, tagger: Tier) -> Manifest {
         Manifest {
             format: FORMAT,
             analyzer: ANALYZER.to_owned(),
-            gazetteer: gazetteer::version(),
+            gazetteer: annotate::version(tagger),
+            tagger,
             generation,
         }
     }
@@ -118,7 +121,7 @@ impl Manifest {
     /// # Errors
     /// [`Error::Index`] that says to run `reindex`.
     fn check_versions(&self, path: &Path) -> Result<()> {
-        let now = Manifest::current(self.generation);
+        let now = Manifest::current(self.generation, self.tagger);
         let differs = if self.analyzer != now.analyzer {
             "another analysis of words"
         } else if self.gazetteer != now.gazetteer {
@@ -284,8 +287,9 @@ impl Writer {
     /// Opens the index at `path` for writing, making it if there is none.
     ///
     /// # Errors
-    /// [`Error::Locked`] while another process writes; [`Error::Index`] where it is of another version.
-    pub fn open(path: &Path) -> Result<Writer> {
+    /// [`Error::Locked`] while another process writes; [`Error::Index`] where it is of another version;
+    /// [`Error::Usage`] where it was made at another tier than the one asked for.
+    pub fn open(path: &Path, tagger: Option<Tier>) -> Result<Writer> {
         let is_new = !path.exists();
         fs::create_dir_all(path).map_err(|error| Error::io(path, error))?;
         if is_new && let Some(parent) = path.parent() {
@@ -295,9 +299,17 @@ impl Writer {
         let lock = Lock::take(path)?;
         let manifest = if let Some(manifest) = Manifest::read(path)? {
             manifest.check_versions(path)?;
+            if let Some(wanted) = tagger.filter(|wanted| *wanted != manifest.tagger) {
+                return Err(Error::usage(format!(
+                    "the index `{}` was made with `--tagger {}`; to change that, run `dateline reindex --tagger {}`",
+                    path.display(),
+                    manifest.tagger.name(),
+                    wanted.name(),
+                )));
+            }
             manifest
         } else {
-            let manifest = Manifest::current(1);
+            let manifest = Manifest::current(1, tagger.unwrap_or_default());
             if has_articles(&generation_path(path, manifest.generation)) {
                 return Err(Error::index(
                     path,
@@ -334,6 +346,11 @@ impl Writer {
             groups,
             _lock: lock,
         })
+    }
+
+    /// How much is annotated.
+    pub fn tier(&self) -> Tier {
+        self.manifest.tagger
     }
 
     /// The fields to make documents with.
@@ -534,7 +551,7 @@ pub struct Rebuild {
 
 impl Rebuild {
     /// Starts to rebuild the index at `path`; searches go on in the current generation.
-    pub fn open(path: &Path) -> Result<Rebuild> {
+    pub fn open(path: &Path, tagger: Option<Tier>) -> Result<Rebuild> {
         if Manifest::read(path)?.is_none() {
             return Err(missing(path));
         }
@@ -543,7 +560,7 @@ impl Rebuild {
         let old = Manifest::read(path)?.ok_or_else(|| missing(path))?;
         // The groups are made anew, so that a damaged file of them is no hindrance.
         let reader = Reader::open_with(path, false)?;
-        let manifest = Manifest::current(old.generation + 1);
+        let manifest = Manifest::current(old.generation + 1, tagger.unwrap_or(old.tagger));
         sweep(path, old.generation);
         create_generation(path, manifest.generation)?;
         let index = open_generation(path, &manifest)?;
@@ -1050,7 +1067,7 @@ mod tests {
         let article =
             Article { native_id: Some(name.to_owned()), title: name.to_owned(), ..Article::default() };
         let id = article.id("");
-        let analysed = analyse(article, id, &mut Analyzer::default());
+        let analysed = analyse(article, id, Tier::Rules, &mut Analyzer::default());
         let made = document(analysed, Ingest { first: 0, version: 1, content: 0 }, writer.fields());
         writer.add(made).unwrap();
     }
@@ -1065,7 +1082,7 @@ mod tests {
     fn a_merge_left_over_takes_nothing_of_the_next_run() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path();
-        let mut writer = Writer::open(path).unwrap();
+        let mut writer = Writer::open(path, None).unwrap();
         writer.engine.set_merge_policy(Box::new(NoMergePolicy));
         // The largest leads the merge, and has no deletions at the last commit; the second has.
         for names in ["a b c d", "e f g", "m", "n", "h", "i", "j", "k", "l"] {
@@ -1077,7 +1094,7 @@ mod tests {
         }
         drop(writer);
 
-        let mut writer = Writer::open(path).unwrap();
+        let mut writer = Writer::open(path, None).unwrap();
         for name in ["f", "a"] {
             writer.delete(id(name));
             add(&writer, name);

@@ -24,13 +24,14 @@ use rustc_hash::FxHashMap;
 use serde::Serialize;
 use tantivy::schema::TantivyDocument;
 
+use crate::annotate::Tier;
 use crate::article::{Article, ArticleId, Notice, Warning};
 use crate::corpus::{Corpus, Rejects};
 use crate::error::{Error, Result};
 use crate::formats::{Parsed, Reason};
 use crate::groups::Grouper;
 use crate::index::{Reader, Rebuild, Writer};
-use crate::schema::{Fields, Ingest, analyse, document};
+use crate::schema::{Ingest, analyse, document};
 use crate::stories::Signature;
 use crate::unpack::{Piece, Reject, Settings, parse};
 use crate::words::Analyzer;
@@ -46,6 +47,8 @@ pub struct Options {
     pub strict: bool,
     /// Delete what the index has and the corpus has not.
     pub delete_missing: bool,
+    /// How much is annotated; `None` as before, and in a new index the default.
+    pub tagger: Option<Tier>,
     pub settings: Settings,
 }
 
@@ -57,6 +60,7 @@ impl Default for Options {
             commit_every: 100_000,
             strict: false,
             delete_missing: false,
+            tagger: None,
             settings: Settings::default(),
         }
     }
@@ -143,7 +147,7 @@ pub fn ingest(
     stop: &AtomicBool,
     report: &mut dyn FnMut(Event<'_>),
 ) -> Result<Tally> {
-    let writer = Writer::open(path)?;
+    let writer = Writer::open(path, options.tagger)?;
     rejects.clear()?;
     let reader = Reader::open(path)?;
     let corpus = corpus.clone().without(&[path, rejects.path()]);
@@ -401,7 +405,7 @@ impl Run<'_> {
     }
 
     fn make(&self, article: Article, id: ArticleId, ingest: Ingest) -> Result<Made> {
-        let (document, signature) = make(article, id, ingest, self.writer.fields());
+        let (document, signature) = make(article, id, ingest, &self.writer);
         let copies = signature.map(|signature| self.reader.copies(&signature)).transpose()?;
         let mut copies = copies.unwrap_or_default();
         copies.retain(|key| *key != id.key());
@@ -482,12 +486,12 @@ fn make(
     article: Article,
     id: ArticleId,
     ingest: Ingest,
-    fields: &Fields,
+    writer: &Writer,
 ) -> (TantivyDocument, Option<Signature>) {
     ANALYZER.with_borrow_mut(|analyzer| {
-        let analysed = analyse(article, id, analyzer);
+        let analysed = analyse(article, id, writer.tier(), analyzer);
         let signature = analysed.signature;
-        (document(analysed, ingest, fields), signature)
+        (document(analysed, ingest, writer.fields()), signature)
     })
 }
 
@@ -505,7 +509,7 @@ fn settle_and_commit(grouper: &mut Grouper, writer: &mut Writer, reader: &Reader
 /// # Errors
 /// Any failure of the index; then nothing is deleted.
 pub fn delete(path: &Path, ids: &[ArticleId]) -> Result<()> {
-    let mut writer = Writer::open(path)?;
+    let mut writer = Writer::open(path, None)?;
     let reader = Reader::open(path)?;
     let mut grouper = Grouper::new(reader.groups().clone());
     for id in ids {
@@ -521,8 +525,13 @@ pub fn delete(path: &Path, ids: &[ArticleId]) -> Result<()> {
 ///
 /// # Errors
 /// Any failure of the index, or [`Error::Interrupted`]; the old index stands.
-pub fn reindex(path: &Path, stop: &AtomicBool, report: &mut dyn FnMut(u64, u64)) -> Result<u64> {
-    let rebuild = Rebuild::open(path)?;
+pub fn reindex(
+    path: &Path,
+    tagger: Option<Tier>,
+    stop: &AtomicBool,
+    report: &mut dyn FnMut(u64, u64),
+) -> Result<u64> {
+    let rebuild = Rebuild::open(path, tagger)?;
     let addresses: Vec<_> = rebuild.reader.addresses().collect();
     let mut grouper = Grouper::default();
     let mut done = 0;
@@ -537,7 +546,7 @@ pub fn reindex(path: &Path, stop: &AtomicBool, report: &mut dyn FnMut(u64, u64))
                 let record = rebuild.reader.record(address)?;
                 let state = rebuild.reader.state(address)?;
                 let ingest = Ingest { first: state.first, version: state.version, content: state.content };
-                let (document, signature) = make(record.article, record.id, ingest, rebuild.writer.fields());
+                let (document, signature) = make(record.article, record.id, ingest, &rebuild.writer);
                 Ok((record.id.key(), document, signature))
             })
             .collect();
@@ -625,7 +634,7 @@ mod tests {
         let index: PathBuf = directory.path().join("index");
         run(&index, &(line("a", "one", "2020") + &line("b", "two", "2020")));
         let before = verify(&index, |_, _| ()).unwrap();
-        assert_eq!(reindex(&index, &AtomicBool::new(false), &mut |_, _| ()).unwrap(), 2);
+        assert_eq!(reindex(&index, None, &AtomicBool::new(false), &mut |_, _| ()).unwrap(), 2);
         let reader = Reader::open(&index).unwrap();
         assert_eq!(reader.manifest().generation, 2);
         assert_eq!(verify(&index, |_, _| ()).unwrap(), before);
@@ -635,9 +644,9 @@ mod tests {
     #[test]
     fn only_one_process_writes() {
         let directory = tempfile::tempdir().unwrap();
-        let held = Writer::open(directory.path()).unwrap();
-        assert!(matches!(Writer::open(directory.path()), Err(Error::Locked { .. })));
+        let held = Writer::open(directory.path(), None).unwrap();
+        assert!(matches!(Writer::open(directory.path(), None), Err(Error::Locked { .. })));
         drop(held);
-        assert!(Writer::open(directory.path()).is_ok());
+        assert!(Writer::open(directory.path(), None).is_ok());
     }
 }

@@ -13,8 +13,9 @@
 //! News comes in through [`corpus`] as files of any kind. [`unpack`] undoes compression and archives and cuts
 //! large files into pieces, [`formats`] turns each piece into [`Article`](article::Article)s: title, body,
 //! source, date; and [`wire`] reads off the text what the format did not say. [`words`] cuts both texts into tokens, each with the form it was written in
-//! and the stem it is searched by. [`annotate`] looks the tokens up in the [`gazetteer`] and says which
-//! organisations and regions the article mentions, and which it is about. [`passages`] cuts the body into
+//! and the stem it is searched by. [`annotate`] looks the tokens up in the [`gazetteer`],
+//! has the [`tagger`] read the names that nobody listed, and says which organisations, people and regions the article
+//! mentions, and which it is about. [`passages`] cuts the body into
 //! passages of whole sentences. [`stories`] makes the signature by which copies of the article are known, and
 //! [`groups`] keeps who is a copy of whom. Up to here everything is a value made from values, the same for the same
 //! article. [`schema`] turns it into a document, with [`analyzer`] between our tokens and tantivy's, and
@@ -100,6 +101,7 @@ pub mod unpack;
 pub mod corpus;
 pub mod words;
 pub mod gazetteer;
+pub mod tagger;
 pub mod annotate;
 pub mod passages;
 pub mod stories;

@@ -111,7 +111,7 @@ impl Filters {
     }
 }
 
-fn unknown(what: &str, wanted: &str, nearest: &[String]) -> Error {
+pub fn unknown(what: &str, wanted: &str, nearest: &[String]) -> Error {
     let hint = match nearest {
         [] => format!(
             "`dateline stats` lists the most frequent, and a {} works too",

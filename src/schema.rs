@@ -30,7 +30,7 @@ use tantivy::schema::{
 };
 
 use crate::analyzer::{ALIGNED, Aligned, GAP};
-use crate::annotate::{Annotations, Mention, Part, Referent, Words, annotate};
+use crate::annotate::{Annotations, Mention, Part, Referent, Tier, Words, annotate};
 use crate::article::{Article, ArticleId, Span};
 use crate::gazetteer::{EntityId, RegionCode, regions};
 use crate::passages::{Split, split};
@@ -173,7 +173,7 @@ pub struct Analysed {
 }
 
 /// Analyses an article: words, annotations, passages.
-pub fn analyse(article: Article, id: ArticleId, analyzer: &mut Analyzer) -> Analysed {
+pub fn analyse(article: Article, id: ArticleId, tier: Tier, analyzer: &mut Analyzer) -> Analysed {
     let title = analyzer.tokens(&article.title);
     let body = analyzer.tokens(&article.body);
     let boilerplate = boilerplate(&article.body);
@@ -182,6 +182,7 @@ pub fn analyse(article: Article, id: ArticleId, analyzer: &mut Analyzer) -> Anal
         Words { text: &article.body, tokens: &body },
         article.dateline.as_deref(),
         &boilerplate,
+        tier,
     );
     let split = split(&article.body, &body);
     let signature = Signature::of(&title, &body, &boilerplate, article.published);
@@ -437,7 +438,7 @@ mod tests {
         };
         let (_, fields) = schema();
         let id = article.id("x");
-        let analysed = analyse(article.clone(), id, &mut Analyzer::default());
+        let analysed = analyse(article.clone(), id, Tier::Full, &mut Analyzer::default());
         let mentions = analysed.annotations.mentions.len();
         let document = document(analysed, Ingest { first: 0, version: 1, content: 0 }, &fields);
         let record = Record::read(&document, &fields).unwrap();

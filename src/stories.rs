@@ -213,9 +213,9 @@ impl Signature {
         let bytes =
             bytes.into_iter().flat_map(|part| part.as_chunks().0).map(|bytes| u64::from_le_bytes(*bytes));
         let names = [&self.subjects[..], &self.headline];
-        let names = names.into_iter().flat_map(|part| part.as_chunks().0).map(joined);
+        let names = names.into_iter().flat_map(|part| part.as_chunks().0).map(|four| joined(*four));
         let [runs, names_count, numbers] = self.counts;
-        let last = joined(&[runs, names_count, numbers, self.day]);
+        let last = joined([runs, names_count, numbers, self.day]);
         let mut words = [0; WORDS];
         let parts = bytes.chain(names).chain(self.marks).chain([last]);
         for (word, part) in words.iter_mut().zip(parts) {
@@ -301,7 +301,7 @@ fn marks_of(name: u16) -> [usize; 2] {
     [(hash % MARKS as u64) as usize, ((hash >> 32) % MARKS as u64) as usize]
 }
 
-fn joined(parts: &[u16; 4]) -> u64 {
+fn joined(parts: [u16; 4]) -> u64 {
     parts.iter().fold(0, |word, part| word << 16 | u64::from(*part))
 }
 

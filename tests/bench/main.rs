@@ -82,7 +82,7 @@ use tantivy::tokenizer::{
 };
 use tantivy::{IndexSettings, IndexWriter, ReloadPolicy, Searcher, Term};
 
-use dateline::annotate::{Words, annotate};
+use dateline::annotate::{Tier, Words, annotate};
 use dateline::article::{Article, ArticleId, Span};
 use dateline::corpus::{Corpus, Rejects};
 use dateline::formats::{FieldMap, Format, Hints};
@@ -304,7 +304,7 @@ impl Looked {
         let article = article(&raw)?;
         let id = id_of(&raw, &article);
         let (bytes, updated) = (text_bytes(&article), article.updated.map(|date| date.start));
-        let annotations = analyse(article, id, analyzer).annotations;
+        let annotations = analyse(article, id, Tier::Full, analyzer).annotations;
         let named = Named {
             regions: annotations.with_ancestors(|region| region.is_about),
             entities: annotations.entities.into_iter().map(|entity| entity.id).collect(),
@@ -815,6 +815,7 @@ fn stages(sample: &[Raw]) -> Outcome<Stages> {
                 Words { text: &article.body, tokens: &body },
                 article.dateline.as_deref(),
                 &[],
+                Tier::Full,
             );
             lap(2);
             let split = split(&article.body, &body);

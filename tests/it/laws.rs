@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use dateline::annotate::{Referent, Words, annotate};
+use dateline::annotate::{Referent, Tier, Words, annotate};
 use dateline::article::{Article, Span};
 use dateline::formats::{FieldMap, Format, Hints};
 use dateline::gazetteer::{RegionCode, regions};
@@ -103,7 +103,7 @@ fn analysed(title: &str, body: &str) -> dateline::schema::Analysed {
     let mut article = Article { title: title.to_owned(), body: body.to_owned(), ..Article::default() };
     dateline::wire::read_off(&mut article, &mut Vec::new());
     let id = article.id("x");
-    analyse(article, id, &mut Analyzer::default())
+    analyse(article, id, Tier::Full, &mut Analyzer::default())
 }
 
 proptest! {
@@ -156,6 +156,7 @@ proptest! {
             Words { text: &body, tokens: &body_tokens },
             None,
             &[],
+            Tier::Full,
         );
         let order: Vec<_> = found.mentions.iter().map(|mention| (mention.part, mention.words.start)).collect();
         prop_assert!(order.is_sorted());

@@ -41,7 +41,7 @@ fn alipay_in_europe() {
     for mention in &hit.record.mentions {
         match &mention.referent {
             Referent::Region(code) => named.push(regions().name(code.0).to_owned()),
-            Referent::Entity(id) => companies.push(entities().name(id.as_str()).to_owned()),
+            Referent::Entity(id) => companies.push(entities().name(id.as_str()).into_owned()),
         }
     }
     named.sort();
@@ -355,7 +355,7 @@ fn stories_do_not_depend_on_the_order_of_arrival_or_on_batches() {
     std::fs::write(lost.unwrap(), "damaged").unwrap();
     let error = dateline::index::Reader::open(&in_parts.path()).unwrap_err().to_string();
     assert!(error.contains("reindex"), "{error}");
-    assert_eq!(dateline::ingest::reindex(&in_parts.path(), &false.into(), &mut |_, _| ()).unwrap(), 50);
+    assert_eq!(dateline::ingest::reindex(&in_parts.path(), None, &false.into(), &mut |_, _| ()).unwrap(), 50);
     assert_eq!(in_parts.reader().groups().counts(), (1, 49));
 }
 

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use dateline::annotate::Tier;
+
 const AFTER_HELP: &str = "\
 Examples:
   dateline index                              take in the articles under `corpus`
@@ -53,11 +55,12 @@ pub enum Command {
     Search(SearchArgs),
     Show(ShowArgs),
     Stats(StatsArgs),
-    /// Make the index anew from the articles it stores
-    ///
-    /// For an index made by another version of dateline. Searches go on in the old one until the new one is
-    /// complete.
-    Reindex,
+    Reindex(ReindexArgs),
+    Annotate(AnnotateArgs),
+    Entity(EntityArgs),
+    Region(RegionArgs),
+    #[cfg(feature = "train")]
+    Train(TrainArgs),
     Verify(VerifyArgs),
     Completions(CompletionsArgs),
     Man(ManArgs),
@@ -104,6 +107,13 @@ pub struct ReadingArgs {
     /// Where rejected input is kept [default: `rejects.jsonl` in the index]
     #[arg(long, value_name = "FILE")]
     pub rejects: Option<PathBuf>,
+
+    /// How much of names to find: nothing, those in the tables, or also names nobody listed
+    ///
+    /// What an index was made with it keeps; `reindex --tagger` changes it. A new index has `full`. [default: as
+    /// before]
+    #[arg(long, value_name = "TIER", value_enum)]
+    pub tagger: Option<Tagger>,
 
     /// Delete from the index what is not in the paths given
     ///
@@ -395,4 +405,108 @@ pub struct CompletionsArgs {
 pub struct ManArgs {
     #[arg(value_name = "DIR")]
     pub directory: Option<PathBuf>,
+}
+
+/// How much of names is found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Tagger {
+    /// Nothing
+    Off,
+    /// Places and organisations in the tables
+    Rules,
+    /// And organisations and people that nobody listed
+    Full,
+}
+
+impl From<Tagger> for Tier {
+    fn from(tagger: Tagger) -> Tier {
+        match tagger {
+            Tagger::Off => Tier::Off,
+            Tagger::Rules => Tier::Rules,
+            Tagger::Full => Tier::Full,
+        }
+    }
+}
+
+/// Make the index anew from the articles it stores
+///
+/// For an index made by another version of dateline, or to find more or fewer names. Searches go on in the old one
+/// until the new one is complete.
+#[derive(Debug, Args)]
+pub struct ReindexArgs {
+    /// How much of names to find from now on [default: as before]
+    #[arg(long, value_name = "TIER", value_enum)]
+    pub tagger: Option<Tagger>,
+}
+
+/// Show what is found in a text: organisations, people, places
+///
+/// The text is plain: its first line is the title where a blank line follows, the rest the body.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  dateline annotate story.txt
+  echo 'Shares of Target rose in Ohio.' | dateline annotate - --explain
+  dateline annotate story.txt --json | jq '.mentions[].id'")]
+pub struct AnnotateArgs {
+    /// A file, or `-` for standard input
+    #[arg(value_name = "FILE", default_value = "-")]
+    pub file: PathBuf,
+
+    /// How much of names to find
+    #[arg(long, value_name = "TIER", value_enum, default_value_t = Tagger::Full)]
+    pub tagger: Tagger,
+
+    /// Say of each mention why it was taken for one
+    #[arg(long)]
+    pub explain: bool,
+
+    /// Print as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Show what is known of an organisation or person, and how often the index has it
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  dateline entity BoE
+  dateline entity NASDAQ:AAPL --json")]
+pub struct EntityArgs {
+    /// A name, an alias, a ticker or an id
+    #[arg(value_name = "NAME", required = true)]
+    pub name: Vec<String>,
+
+    /// Print as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Show what is known of a region, and how often the index has it
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  dateline region 'south-east asia'
+  dateline region EU --json")]
+pub struct RegionArgs {
+    /// A name or a code
+    #[arg(value_name = "NAME", required = true)]
+    pub name: Vec<String>,
+
+    /// Print as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Learn the weights of the tagger from annotated texts
+#[cfg(feature = "train")]
+#[derive(Debug, Args)]
+pub struct TrainArgs {
+    /// Annotated texts, JSON lines
+    #[arg(value_name = "FILE", required = true)]
+    pub files: Vec<PathBuf>,
+
+    /// Where to write the weights
+    #[arg(long, value_name = "FILE", default_value = "src/tagger/weights.zst")]
+    pub out: PathBuf,
 }

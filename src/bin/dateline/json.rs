@@ -35,6 +35,8 @@
 //! object with `"type": "summary"` and everything but `hits`, then one with `"type": "hit"` for each hit.
 //! New fields may come; a change of meaning is a new version.
 
+use std::borrow::Cow;
+
 use dateline::annotate::{Part, Referent};
 use dateline::article::Span;
 use dateline::gazetteer::{entities, regions};
@@ -80,7 +82,7 @@ pub struct FacetJson<'a> {
 #[derive(Serialize)]
 struct ValueJson<'a> {
     value: &'a str,
-    name: &'a str,
+    name: Cow<'a, str>,
     count: u64,
     articles: u64,
 }
@@ -195,11 +197,11 @@ fn facet(facet: &Facet) -> FacetJson<'_> {
 }
 
 /// What people call a value of a facet.
-pub fn value_name<'a>(field: &str, value: &'a str) -> &'a str {
+pub fn value_name<'a>(field: &str, value: &'a str) -> Cow<'a, str> {
     match field {
         "entity" => entities().name(value),
-        "region" => regions().name(value),
-        _ => value,
+        "region" => Cow::Borrowed(regions().name(value)),
+        _ => Cow::Borrowed(value),
     }
 }
 
@@ -244,7 +246,7 @@ pub fn named(record: &Record) -> (Vec<EntityJson>, Vec<RegionJson>) {
     for mention in record.mentions.iter().filter(|mention| seen.insert(&mention.referent)) {
         match &mention.referent {
             Referent::Entity(id) => {
-                let name = entities().name(id.as_str()).to_owned();
+                let name = entities().name(id.as_str()).into_owned();
                 found_entities.push(EntityJson { id: id.to_string(), name });
             }
             Referent::Region(code) => {
@@ -283,7 +285,7 @@ pub fn mentions(record: &Record, span: Span) -> Vec<MentionJson> {
     let made = inside.map(|mention| {
         let [start, end] = code_points(&record.article.body, mention.span);
         let (id, name) = match &mention.referent {
-            Referent::Entity(id) => (id.to_string(), entities().name(id.as_str()).to_owned()),
+            Referent::Entity(id) => (id.to_string(), entities().name(id.as_str()).into_owned()),
             Referent::Region(code) => (format!("region:{code}"), regions().name(code.0).to_owned()),
         };
         MentionJson { start, end, id, name }

@@ -2,6 +2,7 @@
 
 mod flags;
 mod json;
+mod know;
 mod plain;
 mod progress;
 mod text;
@@ -14,7 +15,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser};
 use dateline::article::{Date, Span};
 use dateline::error::{Error, Result};
-use dateline::gazetteer::{entities, regions};
+use dateline::gazetteer::{EntityId, entities, regions};
 use dateline::index::Reader;
 use dateline::plan::{Filters, plan};
 use dateline::query::Query;
@@ -64,7 +65,12 @@ fn run(cli: &Cli) -> Result<u8> {
         Command::Search(args) => find(cli, args),
         Command::Show(args) => show(cli, args),
         Command::Stats(args) => stats(cli, args.json),
-        Command::Reindex => write::remake(cli),
+        Command::Reindex(args) => write::remake(cli, args),
+        Command::Annotate(args) => know::annotate(args),
+        Command::Entity(args) => know::entity(cli, args),
+        Command::Region(args) => know::region(cli, args),
+        #[cfg(feature = "train")]
+        Command::Train(args) => write::train(cli, args),
         Command::Verify(args) => verify(cli, args.json),
         Command::Completions(args) => print(|out| {
             clap_complete::generate(args.shell, &mut Cli::command(), "dateline", out);
@@ -124,7 +130,7 @@ fn find(cli: &Cli, args: &SearchArgs) -> Result<u8> {
     let typed = args.query.join(" ");
     let query = Query::parse(&typed)?;
     let reader = Reader::open(&cli.index)?;
-    if reader.manifest().gazetteer != dateline::gazetteer::version() {
+    if reader.manifest().gazetteer != dateline::annotate::version(reader.manifest().tagger) {
         note(
             cli,
             "warning: the index was made with another table of places and organisations; run `dateline reindex`",
@@ -244,7 +250,18 @@ fn filters(args: &FilterArgs, reader: &Reader) -> Result<Filters> {
         filters.add_region(region)?;
     }
     for entity in &args.entity {
-        filters.add_entity(entity)?;
+        if let Err(error) = filters.add_entity(entity) {
+            // A name that is in no table may be in the index.
+            let named: Vec<EntityId> =
+                ["per", "org"].into_iter().filter_map(|sort| EntityId::unlisted(sort, entity)).collect();
+            let known = reader.value_counts("entity")?;
+            let is_known = |id: &EntityId| known.iter().any(|(value, _)| value == id.as_str());
+            let found: Vec<EntityId> = named.into_iter().filter(is_known).collect();
+            if found.is_empty() {
+                return Err(error);
+            }
+            filters.entities.extend(found);
+        }
     }
     for source in &args.source {
         filters.sources.extend(known(reader, "source", source)?);
@@ -513,7 +530,9 @@ fn stats(cli: &Cli, as_json: bool) -> Result<u8> {
         Ok((
             field,
             values,
-            shown.map(|(value, count)| (json::value_name(field, &value).to_owned(), value, count)).collect(),
+            shown
+                .map(|(value, count)| (json::value_name(field, &value).into_owned(), value, count))
+                .collect(),
         ))
     };
     let fields =

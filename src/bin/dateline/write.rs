@@ -15,7 +15,7 @@ use dateline::search::matching;
 use dateline::unpack::{Limits, Settings};
 use dateline::words::Analyzer;
 
-use crate::flags::{Cli, DeleteArgs, IndexArgs, ReadingArgs, WatchArgs};
+use crate::flags::{Cli, DeleteArgs, IndexArgs, ReadingArgs, ReindexArgs, WatchArgs};
 use crate::plain::Plain;
 use crate::progress::Progress;
 use crate::{NOTHING_FOUND, WITH_REJECTS, filters, note, now, print, text};
@@ -39,6 +39,7 @@ fn options(args: &ReadingArgs) -> Result<Options> {
     Ok(Options {
         now: now(args.now.as_deref())?,
         delete_missing: args.delete_missing,
+        tagger: args.tagger.map(Into::into),
         settings: Settings {
             limits: Limits {
                 piece: usize::from(args.max_article_mb) << 20,
@@ -277,11 +278,35 @@ pub fn delete(cli: &Cli, args: &DeleteArgs) -> Result<u8> {
     print(|out| writeln!(out, "{} deleted", text::grouped(ids.len() as u64)))
 }
 
-pub fn remake(cli: &Cli) -> Result<u8> {
+pub fn remake(cli: &Cli, args: &ReindexArgs) -> Result<u8> {
     let stop = stop_on_interrupt()?;
     let progress = Progress::new(cli.quiet, 0, "articles");
-    let count = reindex(&cli.index, &stop, &mut |done, all| progress.update_count(done, all));
+    let count = reindex(&cli.index, args.tagger.map(Into::into), &stop, &mut |done, all| {
+        progress.update_count(done, all);
+    });
     progress.finish();
     let count = count?;
     print(|out| writeln!(out, "{} articles indexed again", text::grouped(count)))
+}
+
+/// Learns the weights of the tagger.
+#[cfg(feature = "train")]
+pub fn train(cli: &Cli, args: &crate::flags::TrainArgs) -> Result<u8> {
+    use dateline::annotate::{Words, hints};
+    use dateline::tagger::train;
+    let mut texts = Vec::new();
+    for file in &args.files {
+        let bytes = std::fs::read(file).map_err(|error| Error::Io { path: file.clone(), error })?;
+        texts.extend(train::read(&file.display().to_string(), &bytes)?);
+    }
+    let progress = Progress::new(cli.quiet, 0, "rounds");
+    let tagger = train::train(&texts, &|text, tokens| hints(Words { text, tokens }), &mut |done, all| {
+        progress.update_count(done as u64, all as u64);
+    });
+    progress.finish();
+    let write = || tagger.write(std::fs::File::create(&args.out)?);
+    write().map_err(|error| Error::Io { path: args.out.clone(), error })?;
+    print(|out| {
+        writeln!(out, "{} texts learnt, weights in {}", text::grouped(texts.len() as u64), args.out.display())
+    })
 }

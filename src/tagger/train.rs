@@ -1,0 +1,305 @@
+//! Learns the weights of the [tagger](super) from annotated texts.
+//!
+//! The weights maximise the likelihood of the labels, by stochastic gradient with a step of its own for each weight
+//! (`AdaGrad`, Duchi, Hazan and Singer 2011) and a penalty on their squares. A text may leave labels open: a span
+//! marked with a sort that [`Kind`] has not may have any label, and the sum over all that it may have is what is made
+//! likely (Tsuboi and others 2008). Weights are then rounded to a byte each, and those that round to nothing are
+//! dropped.
+//!
+//! Annotated texts are JSON lines, plain or compressed with gzip: `{"id", "text", "entities": [{"start", "end", "label"}]}`,
+//! offsets in code points, labels `ORG`, `PER`, `LOC`, `PROD`, `DEM`, `TICK`.
+
+use std::io::{BufRead, BufReader, Write};
+
+use serde::Deserialize;
+
+use super::{BUCKETS, Habits, Hint, Kind, LABELS, Line, ROW, Tagger, can_follow, features, lines};
+use crate::article::Span;
+use crate::error::{Error, Result};
+use crate::words::{Analyzer, Tokens};
+
+/// A text with the names in it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Annotated {
+    /// What it must not be parted from: the article or wire it is from.
+    pub group: String,
+    pub text: String,
+    pub names: Vec<(Span, Option<Kind>)>,
+}
+
+#[derive(Deserialize)]
+struct Row {
+    id: String,
+    #[serde(default)]
+    docid: String,
+    #[serde(default)]
+    wire: String,
+    text: String,
+    entities: Vec<Mark>,
+}
+
+#[derive(Deserialize)]
+struct Mark {
+    start: usize,
+    end: usize,
+    label: String,
+}
+
+/// Reads annotated texts; `name` is for errors.
+///
+/// # Errors
+/// With the line that is not in the shape the module describes.
+pub fn read(name: &str, bytes: &[u8]) -> Result<Vec<Annotated>> {
+    let reader: Box<dyn BufRead> = if bytes.starts_with(&[0x1f, 0x8b]) {
+        Box::new(BufReader::new(flate2::read::MultiGzDecoder::new(bytes)))
+    } else {
+        Box::new(bytes)
+    };
+    let mut read = Vec::new();
+    for (number, line) in (1..).zip(reader.lines()) {
+        let line = line.map_err(|error| Error::usage(format!("{name}: line {number}: {error}")))?;
+        let row: Row = serde_json::from_str(&line)
+            .map_err(|error| Error::usage(format!("{name}: line {number}: {error}")))?;
+        let mut bytes: Vec<usize> = row.text.char_indices().map(|(at, _)| at).collect();
+        bytes.push(row.text.len());
+        let place = |at: usize| bytes[at.min(bytes.len() - 1)];
+        let names = row.entities.iter().map(|mark| {
+            let kind = match mark.label.as_str() {
+                "ENTITY" | "Positive" | "Negative" | "Neutral" => Some(Kind::Organisation),
+                code => Kind::from_code(code),
+            };
+            (Span::new(place(mark.start), place(mark.end)), kind)
+        });
+        let group =
+            [row.wire, row.docid, row.id].into_iter().find(|group| !group.is_empty()).unwrap_or_default();
+        read.push(Annotated { group, names: names.collect(), text: row.text });
+    }
+    Ok(read)
+}
+
+/// The labels each word may have, as bits.
+fn allowed(tokens: &Tokens, names: &[(Span, Option<Kind>)]) -> Vec<u16> {
+    const ANY: u16 = (1 << LABELS) - 1;
+    let mut allowed = vec![1; tokens.len()];
+    for (span, kind) in names {
+        // A word is in a name if it starts there, or if the name starts inside a word glued to another.
+        for (order, at) in tokens.within(*span).enumerate() {
+            allowed[at] = match kind {
+                Some(kind) => 1 << (1 + 2 * (*kind as usize) + usize::from(order > 0)),
+                None => ANY,
+            };
+        }
+    }
+    allowed
+}
+
+/// A line with what is known of its labels.
+struct Example {
+    line: Line,
+    allowed: Vec<u16>,
+}
+
+fn examples(texts: &[Annotated], hints: &dyn Fn(&str, &Tokens) -> Vec<Hint>) -> Vec<Example> {
+    let mut analyzer = Analyzer::for_places();
+    let mut examples = Vec::new();
+    for annotated in texts {
+        let tokens = analyzer.tokens(&annotated.text);
+        let allowed = allowed(&tokens, &annotated.names);
+        let hints = hints(&annotated.text, &tokens);
+        let habits = Habits::of(&annotated.text, &tokens);
+        for range in lines(&annotated.text, &tokens) {
+            let mut line = Line::default();
+            features(&annotated.text, &tokens, &hints, &habits, range.clone(), &mut line);
+            let mut allowed = allowed[range].to_vec();
+            // A name that a line break cuts begins again.
+            if let Some(first) = allowed.first_mut()
+                && !(0..LABELS).any(|label| *first >> label & 1 == 1 && can_follow(None, label))
+            {
+                *first >>= 1;
+            }
+            examples.push(Example { line, allowed });
+        }
+    }
+    examples
+}
+
+/// Rounds over the texts.
+const ROUNDS: usize = 20;
+
+/// The first step of each weight.
+const STEP: f32 = 0.05;
+
+/// The penalty on the square of a weight, at each step.
+const PENALTY: f32 = 0.00001;
+
+/// Weights while they are learnt, with the sums of squares of their gradients.
+struct Weights {
+    rows: Vec<[f32; ROW]>,
+    squares: Vec<[f32; ROW]>,
+    follows: [[f32; LABELS]; LABELS + 1],
+    follows_squares: [[f32; LABELS]; LABELS + 1],
+}
+
+fn step(weight: &mut f32, square: &mut f32, gradient: f32) {
+    let gradient = gradient - PENALTY * *weight;
+    *square += gradient * gradient;
+    *weight += STEP * gradient / (square.sqrt() + 1e-6);
+}
+
+/// Learns a tagger. `hints` says what the gazetteer knows of the words of a text; `report` is told the rounds done.
+pub fn train(
+    texts: &[Annotated],
+    hints: &dyn Fn(&str, &Tokens) -> Vec<Hint>,
+    report: &mut dyn FnMut(usize, usize),
+) -> Tagger {
+    let examples = examples(texts, hints);
+    let mut weights = Weights {
+        rows: vec![[0.0; ROW]; BUCKETS],
+        squares: vec![[0.0; ROW]; BUCKETS],
+        follows: [[0.0; LABELS]; LABELS + 1],
+        follows_squares: [[0.0; LABELS]; LABELS + 1],
+    };
+    let mut order: Vec<usize> = (0..examples.len()).collect();
+    // A generator of numbers (Marsaglia 2003), so that the same texts give the same weights.
+    let mut state = 0x2545_F491_4F6C_DD1D_u64;
+    for round in 0..ROUNDS {
+        for at in (1..order.len()).rev() {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            order.swap(at, usize::try_from(state % (at as u64 + 1)).unwrap_or(0));
+        }
+        for &example in &order {
+            learn(&mut weights, &examples[example]);
+        }
+        report(round + 1, ROUNDS);
+    }
+    rounded(&weights)
+}
+
+/// Forward and backward sums over the labels that `allowed` lets stand, each scaled to add up to one.
+fn marginals(
+    emitted: &[[f32; LABELS]],
+    follows: &[[f32; LABELS]; LABELS + 1],
+    allowed: &dyn Fn(usize) -> u16,
+) -> (Vec<[f32; LABELS]>, [[f32; LABELS]; LABELS + 1]) {
+    let words = emitted.len();
+    let may = |at: usize, label: usize| allowed(at) >> label & 1 == 1;
+    let mut forward = vec![[0_f32; LABELS]; words];
+    let mut scale = vec![0_f32; words];
+    for at in 0..words {
+        for label in (0..LABELS).filter(|label| may(at, *label)) {
+            let before: f32 = if at == 0 {
+                follows[LABELS][label]
+            } else {
+                (0..LABELS).map(|before| forward[at - 1][before] * follows[before][label]).sum()
+            };
+            forward[at][label] = before * emitted[at][label];
+        }
+        scale[at] = forward[at].iter().sum::<f32>().max(f32::MIN_POSITIVE);
+        for value in &mut forward[at] {
+            *value /= scale[at];
+        }
+    }
+    let mut backward = [1_f32; LABELS];
+    let mut single = vec![[0_f32; LABELS]; words];
+    let mut pairs = [[0_f32; LABELS]; LABELS + 1];
+    for at in (0..words).rev() {
+        for label in 0..LABELS {
+            single[at][label] = forward[at][label] * backward[label];
+        }
+        let mut next = [0_f32; LABELS];
+        for label in (0..LABELS).filter(|label| may(at, *label)) {
+            let rest = emitted[at][label] * backward[label] / scale[at];
+            if at == 0 {
+                pairs[LABELS][label] += single[0][label];
+                continue;
+            }
+            for before in 0..LABELS {
+                let value = follows[before][label] * rest;
+                next[before] += value;
+                pairs[before][label] += forward[at - 1][before] * value;
+            }
+        }
+        backward = next;
+    }
+    (single, pairs)
+}
+
+/// One step towards the labels of a line.
+fn learn(weights: &mut Weights, example: &Example) {
+    let words = example.allowed.len();
+    let mut emitted = vec![[0_f32; LABELS]; words];
+    for (at, scores) in emitted.iter_mut().enumerate() {
+        for &bucket in example.line.buckets(at) {
+            for (score, weight) in scores.iter_mut().zip(&weights.rows[bucket as usize]) {
+                *score += weight;
+            }
+        }
+        let most = scores.iter().copied().fold(f32::MIN, f32::max);
+        for score in scores.iter_mut() {
+            *score = (*score - most).max(-60.0).exp();
+        }
+    }
+    let mut follows = [[0_f32; LABELS]; LABELS + 1];
+    for (before, row) in follows.iter_mut().enumerate() {
+        for (label, value) in row.iter_mut().enumerate() {
+            if can_follow((before < LABELS).then_some(before), label) {
+                *value = weights.follows[before][label].exp();
+            }
+        }
+    }
+    let (expected, expected_pairs) = marginals(&emitted, &follows, &|_| u16::MAX);
+    let (wanted, wanted_pairs) = marginals(&emitted, &follows, &|at| example.allowed[at]);
+    for at in 0..words {
+        let mut gradient = [0_f32; LABELS];
+        for label in 0..LABELS {
+            gradient[label] = wanted[at][label] - expected[at][label];
+        }
+        if gradient.iter().all(|gradient| gradient.abs() < 1e-4) {
+            continue;
+        }
+        for &bucket in example.line.buckets(at) {
+            let (row, squares) = (&mut weights.rows[bucket as usize], &mut weights.squares[bucket as usize]);
+            for (label, gradient) in gradient.iter().enumerate() {
+                step(&mut row[label], &mut squares[label], *gradient);
+            }
+        }
+    }
+    for before in 0..=LABELS {
+        for label in 0..LABELS {
+            let gradient = wanted_pairs[before][label] - expected_pairs[before][label];
+            step(&mut weights.follows[before][label], &mut weights.follows_squares[before][label], gradient);
+        }
+    }
+}
+
+/// Weights as whole numbers: 24 to the unit, so that five units fill a byte.
+#[allow(clippy::cast_possible_truncation, reason = "clamped")]
+fn rounded(weights: &Weights) -> Tagger {
+    const UNIT: f32 = 24.0;
+    let rows = weights
+        .rows
+        .iter()
+        .map(|row| row.map(|weight| (weight * UNIT).round().clamp(-127.0, 127.0) as i8))
+        .collect();
+    let follows = weights.follows.map(|row| row.map(|weight| (weight * UNIT).round() as i32));
+    Tagger { rows, follows }
+}
+
+impl Tagger {
+    /// Writes what [`tagger`](super::tagger) reads.
+    pub fn write(&self, mut to: impl Write) -> std::io::Result<()> {
+        let mut bytes = Vec::new();
+        for weight in self.follows.iter().flatten() {
+            bytes.extend(weight.to_le_bytes());
+        }
+        for (bucket, row) in (0_u32..).zip(&self.rows) {
+            if row.iter().any(|weight| *weight != 0) {
+                bytes.extend(bucket.to_le_bytes());
+                bytes.extend(row[..LABELS].iter().map(|weight| weight.to_le_bytes()[0]));
+            }
+        }
+        to.write_all(&zstd::encode_all(&bytes[..], 19)?)
+    }
+}
