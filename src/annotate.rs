@@ -30,7 +30,7 @@ use crate::gazetteer::{
     self, Entity, EntityId, Guard, Reading, RegionCode, RegionKind, Surfaces, Target, entities, regions,
     surfaces,
 };
-use crate::tagger::{self, Hint, Kind, tagger};
+use crate::tagger::{self, FIRST_NAME, Hint, Kind, tagger};
 use crate::words::{Shape, Tokens, is_stop_word};
 
 /// How much is looked for.
@@ -235,6 +235,16 @@ struct Read {
     /// Without a legal form, folded.
     name: Vec<String>,
     has_legal_form: bool,
+    /// Whether it is one short word in capitals.
+    is_acronym: bool,
+}
+
+impl Read {
+    /// The first letters of its words.
+    fn initials(&self) -> String {
+        let words = self.name.iter().filter(|word| !is_stop_word(word));
+        words.filter_map(|word| word.chars().next()).collect()
+    }
 }
 
 /// Adds the names of the tagger that stand, and what the article calls them elsewhere.
@@ -252,6 +262,7 @@ fn add_unlisted(mentions: &mut Vec<Mention>, title: Words<'_>, body: Words<'_>) 
         }
     }
     found.extend(with_legal_forms(body, mentions, &found));
+    let initials: Vec<String> = found.iter().filter(|read| read.name.len() > 1).map(Read::initials).collect();
     let mut counts: FxHashMap<&[String], usize> = FxHashMap::default();
     for read in found.iter().filter(|read| read.kind == Kind::Organisation) {
         *counts.entry(&read.name).or_default() += 1 + usize::from(read.has_legal_form);
@@ -262,7 +273,14 @@ fn add_unlisted(mentions: &mut Vec<Mention>, title: Words<'_>, body: Words<'_>) 
     order.sort_by_key(|read| std::cmp::Reverse(read.name.len()));
     for read in order {
         let is_person = read.kind == Kind::Person;
-        let stands = if is_person { read.name.len() > 1 } else { counts[&read.name[..]] > 1 };
+        let stands = match &read.name[..] {
+            name if is_person => name.len() > 1,
+            // Capitals alone are as often a coin or a term: somebody must be called so in full.
+            [word] if read.is_acronym && !read.has_legal_form => {
+                initials.iter().any(|initials| initials.starts_with(word))
+            }
+            name => counts[name] > 1,
+        };
         if !stands || ids.contains_key(&read.name) {
             continue;
         }
@@ -321,7 +339,7 @@ fn add_unlisted(mentions: &mut Vec<Mention>, title: Words<'_>, body: Words<'_>) 
             let is_alone = read.contains(&at)
                 || end - at > 1
                 || !is_part_of_name(&Waiting { part, words: at..end, readings: Vec::new() }, words);
-            if is_alone {
+            if is_alone && !(end - at == 1 && hints[at] != Hint::None) {
                 let rule = if read.contains(&at) { Rule::Tagger } else { Rule::Repeated };
                 let is_form = |next: usize| {
                     next < tokens.len()
@@ -395,16 +413,36 @@ fn read_name(part: Part, words: Words<'_>, range: Range<usize>, kind: Kind) -> O
     let is_word = |word: &String| word.chars().any(char::is_alphabetic);
     let is_name = match kind {
         // A person has no number, and not all of a person is initials.
-        Kind::Person => name.iter().all(is_word) && name.iter().any(|word| word.len() > 2),
+        Kind::Person => {
+            let is_listed = |at: usize, wanted: u8| tagger::listed(&name[at]) & wanted != 0;
+            let ends = |at: usize| words.text[words.tokens.span(at).range()].ends_with(['s', 'S']);
+            let owns =
+                |at: usize| ends(at) && words.text[words.tokens.span(at).range()].contains(['\'', '’']);
+            name.iter().all(is_word)
+                && name.iter().any(|word| word.len() > 2)
+                && (name.len() == 1 || is_listed(0, FIRST_NAME) || name[0].len() == 1)
+                && !(range.start..range.end - 1).any(owns)
+        }
         _ => name.iter().any(|word| is_word(word) && word.len() > 1 && !is_stop_word(word)),
     };
     let starts_small = tokens.shape(range.start) == Shape::Lower;
-    (is_name && name.len() <= LONGEST && !starts_small).then_some(Read {
+    /// Longer words in capitals are a name written loud.
+    const ACRONYM: usize = 5;
+    let is_acronym =
+        tokens.shape(range.start) == Shape::AllCaps && name.len() == 1 && name[0].len() <= ACRONYM;
+    // A piece of an address or the symbol of a coin: `@Northfield`, `www.Northfield.com`, `$ACME`.
+    let (start, end) = (words.tokens.span(range.start).start, words.tokens.span(range.end - 1).end);
+    let (before, after) = (&words.text[..start as usize], &words.text[end as usize..]);
+    let is_address = before.ends_with(['@', '/', '$', '#', '_'])
+        || before.ends_with("www.")
+        || after.starts_with(['@', '_']);
+    (is_name && name.len() <= LONGEST && !starts_small && !is_address).then_some(Read {
         part,
         words: range,
         kind,
         name,
         has_legal_form,
+        is_acronym,
     })
 }
 

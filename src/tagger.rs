@@ -580,7 +580,14 @@ const LEGAL: [&str; 22] = [
     "pty",
 ];
 
-/// Names of people, folded: 1 for a first name, 2 for a family name, 3 for both.
+/// The bit of a first name in [`listed`].
+pub const FIRST_NAME: u8 = 1;
+
+/// Whether the list of people's names has a folded word: [`FIRST_NAME`], 2 for a family name, 3 for both, 0.
+pub fn listed(folded: &str) -> u8 {
+    lists().get(folded).copied().unwrap_or(0)
+}
+
 fn lists() -> &'static FxHashMap<&'static str, u8> {
     static LISTS: OnceLock<FxHashMap<&'static str, u8>> = OnceLock::new();
     LISTS.get_or_init(|| {
