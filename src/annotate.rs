@@ -30,7 +30,7 @@ use crate::gazetteer::{
     self, Entity, EntityId, Guard, Reading, RegionCode, RegionKind, Surfaces, Target, entities, regions,
     surfaces,
 };
-use crate::tagger::{self, FIRST_NAME, Hint, Kind, tagger};
+use crate::tagger::{self, FAMILY_NAME, FIRST_NAME, Hint, Kind, tagger};
 use crate::words::{Shape, Tokens, is_stop_word};
 
 /// How much is looked for.
@@ -397,10 +397,16 @@ fn with_legal_forms(body: Words<'_>, mentions: &[Mention], found: &[Read]) -> Ve
 }
 
 /// A name as the tagger read it, if it may be one.
-fn read_name(part: Part, words: Words<'_>, range: Range<usize>, kind: Kind) -> Option<Read> {
+fn read_name(part: Part, words: Words<'_>, mut range: Range<usize>, kind: Kind) -> Option<Read> {
     /// More words than this are a headline or a list.
     const LONGEST: usize = 8;
     let tokens = words.tokens;
+    // What stands behind a comma, as in `Huw Pill, Bank of England`, is not a person's name.
+    if kind == Kind::Person
+        && let Some(end) = (range.start + 1..range.end).find(|at| gap(words, *at).contains(','))
+    {
+        range.end = end;
+    }
     let mut name: Vec<String> = range.clone().map(|at| tokens.folded(at).to_owned()).collect();
     let mut has_legal_form = false;
     if kind == Kind::Organisation {
@@ -414,13 +420,20 @@ fn read_name(part: Part, words: Words<'_>, range: Range<usize>, kind: Kind) -> O
     let is_name = match kind {
         // A person has no number, and not all of a person is initials.
         Kind::Person => {
-            let is_listed = |at: usize, wanted: u8| tagger::listed(&name[at]) & wanted != 0;
+            // A list knows the first or the family name, or the sentence goes on as it does about people: `, Huw
+            // Pill, and`, `Huw Pill said`.
+            let is_listed = tagger::listed(&name[0]) & FIRST_NAME != 0
+                || tagger::listed(&name[name.len() - 1]) & FAMILY_NAME != 0
+                || name[0].len() == 1;
+            let next = range.end;
+            let is_spoken_of = next < tokens.len()
+                && (gap(words, next) == ", " || CUES_OF_PEOPLE.contains(&tokens.folded(next)));
             let ends = |at: usize| words.text[words.tokens.span(at).range()].ends_with(['s', 'S']);
             let owns =
                 |at: usize| ends(at) && words.text[words.tokens.span(at).range()].contains(['\'', '’']);
             name.iter().all(is_word)
                 && name.iter().any(|word| word.len() > 2)
-                && (name.len() == 1 || is_listed(0, FIRST_NAME) || name[0].len() == 1)
+                && (name.len() == 1 || is_listed || is_spoken_of)
                 && !(range.start..range.end - 1).any(owns)
         }
         _ => name.iter().any(|word| is_word(word) && word.len() > 1 && !is_stop_word(word)),
@@ -1394,6 +1407,9 @@ const CUES_BEFORE: [&str; 40] = [
     "steelmaker",
     "planemaker",
 ];
+
+/// Words after a name that only fit a person.
+const CUES_OF_PEOPLE: [&str; 8] = ["said", "says", "told", "added", "explained", "noted", "who", "joined"];
 
 /// Capitalised words beside a name that belong to a person's office or to the name itself, not to another name.
 const TITLES_AFTER: [&str; 22] = [

@@ -583,7 +583,10 @@ const LEGAL: [&str; 22] = [
 /// The bit of a first name in [`listed`].
 pub const FIRST_NAME: u8 = 1;
 
-/// Whether the list of people's names has a folded word: [`FIRST_NAME`], 2 for a family name, 3 for both, 0.
+/// The bit of a family name.
+pub const FAMILY_NAME: u8 = 2;
+
+/// What the list of people's names has a folded word as, as bits.
 pub fn listed(folded: &str) -> u8 {
     lists().get(folded).copied().unwrap_or(0)
 }
