@@ -1,7 +1,7 @@
 //! Finds the organisations and regions an article names, and says which of them it is about.
 //!
 //! One pass over the words of title and body takes, at each word, the longest phrase of the
-//! [gazetteer](crate::gazetteer) whose guard lets it stand. Names that need context wait until the whole
+//! [gazetteer] whose guard lets it stand. Names that need context wait until the whole
 //! article was read:
 //!
 //! ```text
@@ -16,7 +16,7 @@
 //! An article *mentions* all it names, and is *about* what it dwells on: what is in its title, or in its
 //! first words, or comes back. For regions this is a small score, see [`region_score`].
 //!
-//! Names that nobody listed are the [tagger]'s, where [`Tier::Full`] asks for it. An organisation so found counts
+//! Names that nobody listed are the [tagger](mod@crate::tagger)'s, where [`Tier::Full`] asks for it. An organisation so found counts
 //! where it has a legal form or is named twice, a person by first and family name; then what the article calls them
 //! later counts too.
 
@@ -85,7 +85,7 @@ pub enum Rule {
     Article,
     /// An exchange and a symbol.
     Ticker,
-    /// The [tagger] read it as a name.
+    /// The [tagger](mod@crate::tagger) read it as a name.
     Tagger,
     /// A name found elsewhere in the article, or a part of it: `Lindqvist` after `Maria Lindqvist`.
     Repeated,
@@ -565,7 +565,8 @@ impl Finder<'_> {
         );
         for (count, readings) in candidates.into_iter().rev() {
             let range = at..at + count;
-            if (at + 1..at + count).any(|next| !joins(words, next)) {
+            // `Bank of China (Hong Kong)` is one name.
+            if (at + 1..at + count).any(|next| !joins(words, next) && gap(words, next) != " (") {
                 continue;
             }
             let standing: Vec<&Reading> =
@@ -896,11 +897,21 @@ fn mention(
     Mention {
         part,
         words: narrow(start)..narrow(end),
-        span: Span { start: words.tokens.span(start).start, end: words.tokens.span(end - 1).end },
+        span: closed(
+            words.text,
+            Span { start: words.tokens.span(start).start, end: words.tokens.span(end - 1).end },
+        ),
         is_indirect: matches!(referent, Referent::Region(_)) && readings.iter().any(is_city),
         referent,
         rule,
     }
+}
+
+/// With the bracket that closes one inside.
+fn closed(text: &str, span: Span) -> Span {
+    let is_open = span.of(text).contains('(') && !span.of(text).contains(')');
+    let closes = is_open && text[span.end as usize..].starts_with(')');
+    Span { end: span.end + u32::from(closes), ..span }
 }
 
 /// The organisation that a word of business beside the name speaks for.

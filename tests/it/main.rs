@@ -3,6 +3,7 @@
 mod common;
 mod formats;
 mod laws;
+mod names;
 mod stories;
 mod tidy;
 mod transcripts;
