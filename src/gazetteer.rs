@@ -25,6 +25,7 @@ use std::sync::OnceLock;
 
 use rustc_hash::FxHashMap;
 
+use crate::error::{Error, Result};
 use crate::words::{Analyzer, fold};
 
 const REGIONS: &str = include_str!("gazetteer/regions.tsv");
@@ -42,10 +43,95 @@ fn rows<const N: usize>(table: &'static str) -> impl Iterator<Item = [&'static s
     })
 }
 
+/// Rows of the user's own, see [`extend`].
+static OWN: OnceLock<&'static str> = OnceLock::new();
+
+/// The rows of the user's own that have `N` columns.
+fn own<const N: usize>() -> impl Iterator<Item = [&'static str; N]> {
+    let lines = OWN.get().copied().unwrap_or_default().lines();
+    let wanted = lines.filter(|line| line.split('\t').count() == N);
+    wanted.flat_map(rows)
+}
+
+/// All ways a text names a region, the user's own first.
+fn places() -> impl Iterator<Item = [&'static str; 4]> {
+    own().chain(rows(PLACES))
+}
+
+/// Adds rows of the user's own, which win over those that ship: with the six columns of `organisations.tsv`, or the
+/// four of `places.tsv`. They change what is found in articles from then on, and the version kept in the index.
+///
+/// # Errors
+/// [`Error::Usage`] with the line that is in neither shape or names an unknown region; or if the tables were already
+/// in use, or extended before.
+pub fn extend(name: &str, table: &str) -> Result<()> {
+    let wrong = |number: usize, what: String| Error::usage(format!("{name}: line {number}: {what}"));
+    let mut seen: FxHashMap<&str, usize> = FxHashMap::default();
+    for (number, line) in (1..).zip(table.lines()) {
+        if line.is_empty() || line.starts_with('#') {
+            continue;
+        }
+        let columns: Vec<&str> = line.split('\t').collect();
+        match columns[..] {
+            [id, name, kind, country, _, _] => {
+                if !["co:", "org:", "per:"]
+                    .iter()
+                    .any(|sort| id.strip_prefix(sort).is_some_and(|rest| !rest.is_empty()))
+                {
+                    return Err(wrong(
+                        number,
+                        format!("the id `{id}` does not start with `co:`, `org:` or `per:`"),
+                    ));
+                }
+                if name.is_empty() || kind.is_empty() {
+                    return Err(wrong(number, "the name or the kind is empty".to_owned()));
+                }
+                if !country.is_empty() && regions().get(country).is_none() {
+                    return Err(wrong(
+                        number,
+                        format!("unknown country `{country}`; ISO 3166 codes such as `DE` are known"),
+                    ));
+                }
+                if let Some(first) = seen.insert(id, number) {
+                    return Err(wrong(number, format!("`{id}` is there already, in line {first}")));
+                }
+            }
+            [surface, code, kind, guard] => {
+                if surface.is_empty() || regions().get(code).is_none() {
+                    return Err(wrong(
+                        number,
+                        format!("`{surface}` is no name, or `{code}` no region that is known"),
+                    ));
+                }
+                if !PLACE_KINDS.contains(&kind) || !PLACE_GUARDS.contains(&guard) {
+                    let (kinds, guards) = (PLACE_KINDS.join(", "), PLACE_GUARDS[1..].join(", "));
+                    return Err(wrong(
+                        number,
+                        format!("the kind is one of {kinds}; the guard is empty or one of {guards}"),
+                    ));
+                }
+            }
+            _ => {
+                let found = columns.len();
+                return Err(wrong(
+                    number,
+                    format!("{found} columns; an organisation has 6 and a place 4, with a tab between"),
+                ));
+            }
+        }
+    }
+    OWN.set(String::leak(table.to_owned())).map_err(|_| Error::usage("tables can be extended only once"))
+}
+
+/// Kinds and guards of `places.tsv`.
+const PLACE_KINDS: [&str; 5] = ["name", "demonym", "metonym", "abbreviation", "city"];
+const PLACE_GUARDS: [&str; 4] = ["", "exact", "context", "state"];
+
 /// The version of the knowledge: a hash of its tables, kept in the index.
 pub fn version() -> String {
     let mut hash = xxhash_rust::xxh3::Xxh3::new();
-    for table in [REGIONS, GROUPINGS, PLACES, BLOCKS, ORGANISATIONS, LISTED] {
+    let own = OWN.get().copied().unwrap_or_default();
+    for table in [REGIONS, GROUPINGS, PLACES, BLOCKS, ORGANISATIONS, LISTED, own] {
         hash.update(table.as_bytes());
     }
     format!("{:016x}", hash.digest())
@@ -196,7 +282,7 @@ impl Regions {
     ///
     /// # Errors
     /// The nearest names, for a suggestion.
-    pub fn resolve(&self, wanted: &str) -> Result<Vec<RegionCode>, Vec<String>> {
+    pub fn resolve(&self, wanted: &str) -> std::result::Result<Vec<RegionCode>, Vec<String>> {
         let wanted = wanted.trim();
         let code = self.list.iter().find(|region| region.code.0.eq_ignore_ascii_case(wanted));
         if let Some(region) = code {
@@ -206,7 +292,7 @@ impl Regions {
         let named: Vec<RegionCode> =
             self.list.iter().filter(|region| fold(region.name) == folded).map(|region| region.code).collect();
         let mut found = named;
-        for [surface, code, ..] in rows::<4>(PLACES) {
+        for [surface, code, ..] in places() {
             if let Some(region) =
                 self.get(code).filter(|_| surface.len() <= folded.len() * 2 && fold(surface) == folded)
                 && !found.contains(&region.code)
@@ -219,7 +305,7 @@ impl Regions {
 
     fn nearest(&self, folded: &str) -> Vec<String> {
         let names = self.list.iter().map(|region| (region.name, region.code.0));
-        let surfaces = rows::<4>(PLACES).map(|[surface, code, ..]| (surface, code));
+        let surfaces = places().map(|[surface, code, ..]| (surface, code));
         nearest(folded, names.chain(surfaces))
             .into_iter()
             .map(|(name, code)| format!("{name} ({code})"))
@@ -325,20 +411,27 @@ pub struct Entities {
 pub fn entities() -> &'static Entities {
     static ENTITY_LIST: OnceLock<Entities> = OnceLock::new();
     ENTITY_LIST.get_or_init(|| {
-        let curated = rows::<6>(ORGANISATIONS).count();
-        let mut all = Entities { list: Vec::new(), curated, by_id: FxHashMap::default() };
-        for [id, name, kind, country, tickers, aliases] in rows(ORGANISATIONS).chain(rows(LISTED)) {
-            let next = u32::try_from(all.list.len()).expect("the tables are small");
-            if let std::collections::hash_map::Entry::Vacant(slot) = all.by_id.entry(id) {
-                slot.insert(next);
-                all.list.push(Entity { id, name, kind, country, tickers, aliases });
-            }
-        }
+        let mut all = Entities { list: Vec::new(), curated: 0, by_id: FxHashMap::default() };
+        all.add(own());
+        all.add(rows(ORGANISATIONS));
+        all.curated = all.list.len();
+        all.add(rows(LISTED));
         all
     })
 }
 
 impl Entities {
+    /// Of two rows with one id, the first counts.
+    fn add(&mut self, rows: impl Iterator<Item = [&'static str; 6]>) {
+        for [id, name, kind, country, tickers, aliases] in rows {
+            let next = u32::try_from(self.list.len()).expect("the tables are small");
+            if let std::collections::hash_map::Entry::Vacant(slot) = self.by_id.entry(id) {
+                slot.insert(next);
+                self.list.push(Entity { id, name, kind, country, tickers, aliases });
+            }
+        }
+    }
+
     pub fn iter(&self) -> std::slice::Iter<'_, Entity> {
         self.list.iter()
     }
@@ -361,7 +454,7 @@ impl Entities {
     ///
     /// # Errors
     /// The nearest names, for a suggestion.
-    pub fn resolve(&self, wanted: &str) -> Result<Vec<EntityId>, Vec<String>> {
+    pub fn resolve(&self, wanted: &str) -> std::result::Result<Vec<EntityId>, Vec<String>> {
         let wanted = wanted.trim();
         let made = |entity: &Entity| EntityId(Cow::Borrowed(entity.id));
         if let Some(entity) = self.get(wanted) {
@@ -478,7 +571,7 @@ impl Surfaces {
     fn build() -> Surfaces {
         let mut surfaces = Surfaces { readings: vec![Vec::new()], ..Surfaces::default() };
         let mut analyzer = Analyzer::default();
-        for [surface, code, kind, guard] in rows(PLACES) {
+        for [surface, code, kind, guard] in places() {
             let guard = match guard {
                 "exact" => Guard::Exact,
                 "context" => Guard::Context,
@@ -603,10 +696,10 @@ mod tests {
             if all.get(code).is_none() {
                 problems.push(format!("{surface}: unknown code {code}"));
             }
-            if !["name", "demonym", "metonym", "abbreviation", "city"].contains(&kind) {
+            if !PLACE_KINDS.contains(&kind) {
                 problems.push(format!("{surface}: unknown kind {kind}"));
             }
-            if !["", "exact", "context", "state"].contains(&guard) {
+            if !PLACE_GUARDS.contains(&guard) {
                 problems.push(format!("{surface}: unknown guard {guard}"));
             }
         }

@@ -30,6 +30,13 @@ pub struct Cli {
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub color: When,
 
+    /// Organisations and places of your own, in the columns of `src/gazetteer/organisations.tsv` or `places.tsv`
+    ///
+    /// They win over those that ship. An index remembers what it was made with: give the same file each time, and
+    /// run `dateline reindex` after changing it.
+    #[arg(long, global = true, value_name = "FILE", env = "DATELINE_GAZETTEER")]
+    pub gazetteer: Option<PathBuf>,
+
     /// No progress and no warnings
     #[arg(long, short, global = true)]
     pub quiet: bool,

@@ -58,6 +58,10 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: &Cli) -> Result<u8> {
+    if let Some(file) = &cli.gazetteer {
+        let table = std::fs::read_to_string(file).map_err(|error| Error::Io { path: file.clone(), error })?;
+        dateline::gazetteer::extend(&file.display().to_string(), &table)?;
+    }
     match &cli.command {
         Command::Index(args) => write::index(cli, args),
         Command::Watch(args) => write::watch(cli, args),
