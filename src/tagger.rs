@@ -602,3 +602,37 @@ fn lists() -> &'static FxHashMap<&'static str, u8> {
         .collect()
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::words::Analyzer;
+
+    fn tagged(text: &str) -> String {
+        let tokens = Analyzer::for_places().tokens(text);
+        let found = tagger().tag(text, &tokens, &vec![Hint::None; tokens.len()]);
+        found
+            .iter()
+            .map(|name| format!("{} {}", name.kind.code(), name.span.of(text)))
+            .collect::<Vec<_>>()
+            .join("; ")
+    }
+
+    #[test]
+    fn names_nobody_listed_are_read() {
+        assert_eq!(tagged("Maria Lindqvist, chief executive, said sales rose."), "PER Maria Lindqvist");
+        assert_eq!(tagged("Shares of Brindle Foods Inc. fell 2 percent."), "ORG Brindle Foods Inc.");
+        assert_eq!(tagged("The plan was welcomed by Michael O'Hara's union."), "PER Michael O'Hara");
+        assert_eq!(tagged("the price of wheat rose in may"), "");
+        assert_eq!(tagged(""), "");
+    }
+
+    #[test]
+    fn a_name_goes_on_only_within_itself() {
+        assert!(can_follow(None, 0) && can_follow(None, 1) && !can_follow(None, 2));
+        assert!(can_follow(Some(1), 2) && can_follow(Some(2), 2) && !can_follow(Some(3), 2));
+        let mut found = Vec::new();
+        names(&[1, 2, 2, 1, 0, 3], |kind, first, end| found.push((kind.code(), first, end)));
+        assert_eq!(found, [("ORG", 0, 3), ("ORG", 3, 4), ("PER", 5, 6)]);
+    }
+}

@@ -303,3 +303,42 @@ impl Tagger {
         to.write_all(&zstd::encode_all(&bytes[..], 19)?)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_learnt_is_written_and_read_back() {
+        let lines = concat!(
+            r#"{"id": "1", "text": "Ada Finch runs Harrow Mills in Westmark.", "entities": [{"start": 0, "end": 9, "label": "PER"}, "#,
+            r#"{"start": 15, "end": 27, "label": "ORG"}, {"start": 31, "end": 39, "label": "LOC"}]}"#,
+            "\n",
+            r#"{"id": "2", "text": "Åsa Holm left Tarn Works for the Danube Cup.", "entities": [{"start": 0, "end": 8, "label": "PER"}, "#,
+            r#"{"start": 14, "end": 24, "label": "ORG"}, {"start": 33, "end": 43, "label": "MISC"}]}"#,
+        );
+        let texts = read("lines", lines.as_bytes()).unwrap();
+        assert_eq!(texts[1].names[1].0.of(&texts[1].text), "Tarn Works");
+        assert_eq!(texts[1].names[2].1, None);
+        let known_to_nobody = |_: &str, tokens: &Tokens| vec![Hint::None; tokens.len()];
+        let learnt = train(&texts, &known_to_nobody, &mut |_, _| ());
+        let mut packed = Vec::new();
+        learnt.write(&mut packed).unwrap();
+        let read_back = Tagger::from_bytes(&zstd::decode_all(&packed[..]).unwrap()).unwrap();
+        for annotated in &texts {
+            let tokens = Analyzer::for_places().tokens(&annotated.text);
+            let found = read_back.tag(&annotated.text, &tokens, &vec![Hint::None; tokens.len()]);
+            for (span, kind) in
+                annotated.names.iter().filter_map(|(span, kind)| kind.map(|kind| (span, kind)))
+            {
+                assert!(
+                    found.iter().any(|found| found.span == *span && found.kind == kind),
+                    "{}",
+                    span.of(&annotated.text)
+                );
+            }
+        }
+        let error = read("lines", b"{\"id\": \"1\"}").unwrap_err().to_string();
+        assert!(error.contains("lines: line 1: missing field `text`"), "{error}");
+    }
+}
