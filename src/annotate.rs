@@ -240,10 +240,11 @@ struct Read {
 }
 
 impl Read {
-    /// The first letters of its words.
-    fn initials(&self) -> String {
+    /// The first letters of its words, and of its first words.
+    fn acronyms(&self) -> impl Iterator<Item = String> {
         let words = self.name.iter().filter(|word| !is_stop_word(word));
-        words.filter_map(|word| word.chars().next()).collect()
+        let letters: Vec<char> = words.filter_map(|word| word.chars().next()).collect();
+        (2..=letters.len()).map(move |count| letters[..count].iter().collect())
     }
 }
 
@@ -262,7 +263,10 @@ fn add_unlisted(mentions: &mut Vec<Mention>, title: Words<'_>, body: Words<'_>) 
         }
     }
     found.extend(with_legal_forms(body, mentions, &found));
-    let initials: Vec<String> = found.iter().filter(|read| read.name.len() > 1).map(Read::initials).collect();
+    let initials: FxHashSet<String> =
+        found.iter().filter(|read| read.name.len() > 1).flat_map(Read::acronyms).collect();
+    let alone: FxHashSet<(&str, Kind)> =
+        found.iter().filter(|read| read.name.len() == 1).map(|read| (&*read.name[0], read.kind)).collect();
     let mut counts: FxHashMap<&[String], usize> = FxHashMap::default();
     for read in found.iter().filter(|read| read.kind == Kind::Organisation) {
         *counts.entry(&read.name).or_default() += 1 + usize::from(read.has_legal_form);
@@ -276,9 +280,7 @@ fn add_unlisted(mentions: &mut Vec<Mention>, title: Words<'_>, body: Words<'_>) 
         let stands = match &read.name[..] {
             name if is_person => name.len() > 1,
             // Capitals alone are as often a coin or a term: somebody must be called so in full.
-            [word] if read.is_acronym && !read.has_legal_form => {
-                initials.iter().any(|initials| initials.starts_with(word))
-            }
+            [word] if read.is_acronym && !read.has_legal_form => initials.contains(word),
             name => counts[name] > 1,
         };
         if !stands || ids.contains_key(&read.name) {
@@ -292,7 +294,7 @@ fn add_unlisted(mentions: &mut Vec<Mention>, title: Words<'_>, body: Words<'_>) 
         if read.name.len() > 1 {
             let part = if is_person { read.name.last() } else { read.name.first() };
             let called = vec![part.expect("two words or more").clone()];
-            let was_read = found.iter().any(|other| other.name == called && other.kind == read.kind);
+            let was_read = alone.contains(&(&*called[0], read.kind));
             if is_person || was_read {
                 // Two of one family name are nobody.
                 let slot = ids.entry(called).or_insert_with(|| Some(id.clone()));

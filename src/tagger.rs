@@ -414,6 +414,7 @@ fn bucket(template: u64, parts: [&str; 2], small: u64) -> u32 {
 struct Run {
     first: usize,
     last: usize,
+    has_legal_form: bool,
 }
 
 /// The run each word is in, where it is in one.
@@ -439,8 +440,9 @@ fn runs(text: &str, tokens: &Tokens, range: &std::ops::Range<usize>) -> Vec<Opti
             }
             at += 1;
         }
+        let has_legal_form = (first..=last).any(|at| LEGAL.contains(&tokens.folded(at)));
         for slot in &mut runs[first - range.start..=last - range.start] {
-            *slot = Some(Run { first, last });
+            *slot = Some(Run { first, last, has_legal_form });
         }
         at = last + 1;
     }
@@ -542,7 +544,7 @@ fn features(
             let next_gap = next.map_or(20, |next| u64::from(gap_class(gap(text, tokens, next))));
             add(31, [word(next), ""], next_gap);
             add(32, [word(previous), ""], u64::from(gap_class(gap(text, tokens, run.first))));
-            let has_legal_form = (run.first..=run.last).any(|at| LEGAL.contains(&tokens.folded(at)))
+            let has_legal_form = run.has_legal_form
                 || next.is_some_and(|next| next_gap == 3 && LEGAL.contains(&tokens.folded(next)));
             let first_listed = listed(Some(run.first));
             add(33, ["", ""], (u64::from(has_legal_form) << 2 | first_listed) << 9 | length << 6 | place);
