@@ -16,9 +16,9 @@
 //! An article *mentions* all it names, and is *about* what it dwells on: what is in its title, or in its
 //! first words, or comes back. For regions this is a small score, see [`region_score`].
 //!
-//! Names that nobody listed are the [tagger](mod@crate::tagger)'s, where [`Tier::Full`] asks for it. An organisation so found counts
-//! where it has a legal form or is named twice, a person by first and family name; then what the article calls them
-//! later counts too.
+//! Names that nobody listed are the [tagger](mod@crate::tagger)'s, where [`Tier::Full`] asks for it. An
+//! organisation so found counts where it has a legal form or is named twice, a person by first and family
+//! name; then what the article calls them later counts too.
 
 use std::ops::Range;
 
@@ -250,19 +250,20 @@ impl Read {
 
 /// Adds the names of the tagger that stand, and what the article calls them elsewhere.
 fn add_unlisted(mentions: &mut Vec<Mention>, title: Words<'_>, body: Words<'_>) {
+    let parts = [(Part::Title, title), (Part::Body, body)]
+        .map(|(part, words)| (part, words, hinted(words.tokens, mentions, part)));
     let mut found = Vec::new();
-    for (part, words) in [(Part::Title, title), (Part::Body, body)] {
-        let hints = hinted(words.tokens, mentions, part);
-        for tagged in tagger().tag(words.text, words.tokens, &hints) {
+    for (part, words, hints) in &parts {
+        for tagged in tagger().tag(words.text, words.tokens, hints) {
             let range = tagged.first as usize..tagged.end as usize;
             if matches!(tagged.kind, Kind::Organisation | Kind::Person)
                 && !hints[range.clone()].iter().any(|hint| matches!(hint, Hint::Company | Hint::Organisation))
             {
-                found.extend(read_name(part, words, range, tagged.kind));
+                found.extend(read_name(*part, *words, range, tagged.kind));
             }
         }
     }
-    found.extend(with_legal_forms(body, mentions, &found));
+    found.extend(with_legal_forms(body, &parts[1].2, &found));
     let initials: FxHashSet<String> =
         found.iter().filter(|read| read.name.len() > 1).flat_map(Read::acronyms).collect();
     let alone: FxHashSet<(&str, Kind)> =
@@ -310,9 +311,8 @@ fn add_unlisted(mentions: &mut Vec<Mention>, title: Words<'_>, body: Words<'_>) 
     }
     let longest = ids.keys().map(Vec::len).max().unwrap_or(0);
     let starts: FxHashSet<String> = ids.keys().map(|name| name[0].clone()).collect();
-    for (part, words) in [(Part::Title, title), (Part::Body, body)] {
+    for (part, words, hints) in parts {
         let tokens = words.tokens;
-        let hints = hinted(tokens, mentions, part);
         let read: FxHashSet<usize> =
             found.iter().filter(|read| read.part == part).map(|read| read.words.start).collect();
         let is_free = |at: usize| !matches!(hints[at], Hint::Company | Hint::Organisation);
@@ -359,11 +359,10 @@ fn add_unlisted(mentions: &mut Vec<Mention>, title: Words<'_>, body: Words<'_>) 
 }
 
 /// Capitalised words with a legal form behind them that the tagger did not read: `Acme Robotics Inc`.
-fn with_legal_forms(body: Words<'_>, mentions: &[Mention], found: &[Read]) -> Vec<Read> {
+fn with_legal_forms(body: Words<'_>, hints: &[Hint], found: &[Read]) -> Vec<Read> {
     /// More capitalised words than this are seldom one name.
     const LONGEST: usize = 6;
     let tokens = body.tokens;
-    let hints = hinted(tokens, mentions, Part::Body);
     let mut taken = vec![false; tokens.len()];
     for read in found.iter().filter(|read| read.part == Part::Body && read.kind == Kind::Organisation) {
         taken[read.words.clone()].fill(true);
@@ -413,8 +412,7 @@ fn read_name(part: Part, words: Words<'_>, mut range: Range<usize>, kind: Kind) 
     let mut has_legal_form = false;
     if kind == Kind::Organisation {
         while name.len() > 1 && LEGAL_FORMS.contains(&name.last()?.as_str()) {
-            has_legal_form |=
-                STRICT_LEGAL_FORMS.contains(&name.last()?.as_str()) || name.ends_with(&["llc".into()]);
+            has_legal_form |= STRICT_LEGAL_FORMS.contains(&name.last()?.as_str());
             name.pop();
         }
     }

@@ -299,7 +299,7 @@ const LONGEST_LINE: usize = 1000;
 struct Habits<'a> {
     /// In small letters.
     lower: FxHashSet<&'a str>,
-    /// Capitalised where no sentence starts, and the word that came next.
+    /// Capitalised where no sentence starts.
     names: FxHashSet<&'a str>,
 }
 
@@ -556,7 +556,7 @@ fn features(
     }
 }
 
-/// Legal forms, folded.
+/// Legal forms, folded. The weights were learnt with these: a change needs new ones.
 const LEGAL: [&str; 22] = [
     "inc",
     "incorporated",

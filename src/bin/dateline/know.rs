@@ -219,13 +219,32 @@ fn as_json(title: &str, body: &str, found: &Annotations) -> FoundJson {
     }
 }
 
-/// How many articles of the index, if there is one, have a value of a column.
-fn articles(cli: &Cli, field: &str, value: &str) -> Result<Option<u64>> {
-    if !cli.index.join("dateline.json").exists() {
-        return Ok(None);
-    }
-    let counts = Reader::open(&cli.index)?.value_counts(field)?;
+/// The index, if there is one.
+fn index(cli: &Cli) -> Result<Option<Reader>> {
+    cli.index.join("dateline.json").exists().then(|| Reader::open(&cli.index)).transpose()
+}
+
+/// How many articles of the index have a value of a column.
+fn articles(reader: Option<&Reader>, field: &str, value: &str) -> Result<Option<u64>> {
+    let Some(reader) = reader else { return Ok(None) };
+    let counts = reader.value_counts(field)?;
     Ok(Some(counts.into_iter().find(|(known, _)| known == value).map_or(0, |(_, count)| count)))
+}
+
+/// Who is meant by `wanted`: somebody in the tables, else a name that the index has.
+///
+/// # Errors
+/// [`Error::Usage`] with suggestions where nobody knows it.
+pub fn entity_ids(reader: Option<&Reader>, wanted: &str) -> Result<Vec<EntityId>> {
+    let nearest = match entities().resolve(wanted) {
+        Ok(ids) => return Ok(ids),
+        Err(nearest) => nearest,
+    };
+    let known = reader.map(|reader| reader.value_counts("entity")).transpose()?.unwrap_or_default();
+    let unlisted = ["per", "org"].into_iter().filter_map(|sort| EntityId::unlisted(sort, wanted));
+    let ids: Vec<EntityId> =
+        unlisted.filter(|id| known.iter().any(|(value, _)| value == id.as_str())).collect();
+    if ids.is_empty() { Err(unknown("entity", wanted, &nearest)) } else { Ok(ids) }
 }
 
 #[derive(Serialize)]
@@ -249,23 +268,8 @@ struct AliasJson {
 /// Prints what is known of an organisation or person.
 pub fn entity(cli: &Cli, args: &EntityArgs) -> Result<u8> {
     let wanted = args.name.join(" ");
-    let ids = match entities().resolve(&wanted) {
-        Ok(ids) => ids,
-        Err(nearest) => {
-            let unlisted: Vec<EntityId> =
-                ["per", "org"].into_iter().filter_map(|sort| EntityId::unlisted(sort, &wanted)).collect();
-            let mut found = Vec::new();
-            for id in unlisted {
-                if articles(cli, "entity", id.as_str())?.is_some_and(|count| count > 0) {
-                    found.push(id);
-                }
-            }
-            if found.is_empty() {
-                return Err(unknown("entity", &wanted, &nearest));
-            }
-            found
-        }
-    };
+    let reader = index(cli)?;
+    let ids = entity_ids(reader.as_ref(), &wanted)?;
     let mut rows = Vec::new();
     for id in ids {
         let known = entities().get(id.as_str());
@@ -287,8 +291,8 @@ pub fn entity(cli: &Cli, args: &EntityArgs) -> Result<u8> {
                 .flat_map(Entity::aliases)
                 .map(|(name, needs_context)| AliasJson { name, needs_context })
                 .collect(),
-            mentioned_in: articles(cli, "entity", id.as_str())?,
-            about_in: articles(cli, "entity_about", id.as_str())?,
+            mentioned_in: articles(reader.as_ref(), "entity", id.as_str())?,
+            about_in: articles(reader.as_ref(), "entity_about", id.as_str())?,
             id: id.to_string(),
         });
     }
@@ -355,10 +359,9 @@ struct MemberJson {
 pub fn region(cli: &Cli, args: &RegionArgs) -> Result<u8> {
     let wanted = args.name.join(" ");
     let codes = regions().resolve(&wanted).map_err(|nearest| unknown("region", &wanted, &nearest))?;
-    let mut rows = Vec::new();
-    for code in codes {
-        rows.push(region_row(cli, code)?);
-    }
+    let reader = index(cli)?;
+    let rows: Vec<RegionJson> =
+        codes.into_iter().map(|code| region_row(reader.as_ref(), code)).collect::<Result<_>>()?;
     print(|out| {
         if args.json {
             serde_json::to_writer_pretty(&mut *out, &rows)?;
@@ -395,7 +398,7 @@ pub fn region(cli: &Cli, args: &RegionArgs) -> Result<u8> {
     })
 }
 
-fn region_row(cli: &Cli, code: RegionCode) -> Result<RegionJson> {
+fn region_row(reader: Option<&Reader>, code: RegionCode) -> Result<RegionJson> {
     let region = regions().get(code.0).expect("resolved");
     Ok(RegionJson {
         code: code.0,
@@ -418,7 +421,7 @@ fn region_row(cli: &Cli, code: RegionCode) -> Result<RegionJson> {
             .iter()
             .map(|member| MemberJson { code: member.country.0, since: member.since, until: member.until })
             .collect(),
-        mentioned_in: articles(cli, "region", code.0)?,
-        about_in: articles(cli, "region_about", code.0)?,
+        mentioned_in: articles(reader, "region", code.0)?,
+        about_in: articles(reader, "region_about", code.0)?,
     })
 }

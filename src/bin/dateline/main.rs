@@ -15,7 +15,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser};
 use dateline::article::{Date, Span};
 use dateline::error::{Error, Result};
-use dateline::gazetteer::{EntityId, entities, regions};
+use dateline::gazetteer::{entities, regions};
 use dateline::index::Reader;
 use dateline::plan::{Filters, plan};
 use dateline::query::Query;
@@ -254,18 +254,7 @@ fn filters(args: &FilterArgs, reader: &Reader) -> Result<Filters> {
         filters.add_region(region)?;
     }
     for entity in &args.entity {
-        if let Err(error) = filters.add_entity(entity) {
-            // A name that is in no table may be in the index.
-            let named: Vec<EntityId> =
-                ["per", "org"].into_iter().filter_map(|sort| EntityId::unlisted(sort, entity)).collect();
-            let known = reader.value_counts("entity")?;
-            let is_known = |id: &EntityId| known.iter().any(|(value, _)| value == id.as_str());
-            let found: Vec<EntityId> = named.into_iter().filter(is_known).collect();
-            if found.is_empty() {
-                return Err(error);
-            }
-            filters.entities.extend(found);
-        }
+        filters.entities.extend(know::entity_ids(Some(reader), entity)?);
     }
     for source in &args.source {
         filters.sources.extend(known(reader, "source", source)?);
