@@ -1,0 +1,369 @@
+//! One pass over the postings of each segment: which articles are in a tier, how many, and the best of them.
+
+use std::collections::BinaryHeap;
+
+use tantivy::fastfield::AliveBitSet;
+use tantivy::schema::IndexRecordOption;
+use tantivy::{DocId, TERMINATED};
+
+use super::cursor::{Cursor, Opener};
+use super::rank::{Statistics, saturate};
+use super::{Request, Sort, Tier};
+use crate::article::Status;
+use crate::error::Result;
+use crate::groups::Groups;
+use crate::index::{Address, Columns, Reader};
+use crate::plan::{Filters, Lookup};
+
+/// The best articles of a tier and how many there are.
+#[derive(Default)]
+pub(super) struct Collected {
+    pub(super) total: u64,
+    pub(super) best: Vec<Ranked>,
+    /// Every article of the tier, by segment.
+    pub(super) documents: Vec<Vec<DocId>>,
+    /// Those among them that have copies, with their stories, sorted by story.
+    pub(super) grouped: Vec<(u64, Ranked)>,
+    pub(super) hidden: u64,
+}
+
+impl Collected {
+    /// The articles of each story that has copies.
+    pub(super) fn stories(&self) -> impl Iterator<Item = &[(u64, Ranked)]> {
+        self.grouped.chunk_by(|a, b| a.0 == b.0)
+    }
+}
+
+/// An article with what it is ordered by.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Ranked {
+    pub(super) score: f32,
+    /// Seconds since 1970, the lowest number for none.
+    pub(super) published: i64,
+    pub(super) key: u64,
+    pub(super) address: Address,
+    pub(super) tier: Tier,
+    /// Other articles of the story.
+    pub(super) copies: u32,
+}
+
+impl Ranked {
+    pub(super) fn order(&self, other: &Ranked) -> std::cmp::Ordering {
+        other
+            .score
+            .total_cmp(&self.score)
+            .then(other.published.cmp(&self.published))
+            .then(self.key.cmp(&other.key))
+            .then(self.address.cmp(&other.address))
+    }
+
+    pub(super) fn order_by_date(&self, other: &Ranked) -> std::cmp::Ordering {
+        other.published.cmp(&self.published).then_with(|| self.order(other))
+    }
+}
+
+/// Keeps the best so many.
+pub(super) struct Best {
+    pub(super) keep: usize,
+    pub(super) sort: Sort,
+    pub(super) heap: BinaryHeap<Worst>,
+}
+
+/// Orders the worst first, so that it can be thrown out.
+pub(super) struct Worst(Ranked, Sort);
+
+impl PartialEq for Worst {
+    fn eq(&self, other: &Worst) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+impl Eq for Worst {}
+impl PartialOrd for Worst {
+    fn partial_cmp(&self, other: &Worst) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+impl Ord for Worst {
+    fn cmp(&self, other: &Worst) -> std::cmp::Ordering {
+        match self.1 {
+            Sort::Relevance => self.0.order(&other.0),
+            Sort::Date => self.0.order_by_date(&other.0),
+        }
+    }
+}
+
+impl Best {
+    /// Whether an article with this score may still get in.
+    pub(super) fn admits(&self, score: f32) -> bool {
+        self.sort == Sort::Date
+            || self.heap.len() < self.keep
+            || self.heap.peek().is_none_or(|worst| score >= worst.0.score)
+    }
+
+    pub(super) fn add(&mut self, ranked: Ranked) {
+        let ranked = Worst(ranked, self.sort);
+        if self.heap.len() < self.keep {
+            self.heap.push(ranked);
+        } else if let Some(mut worst) = self.heap.peek_mut()
+            && ranked < *worst
+        {
+            *worst = ranked;
+        }
+    }
+}
+
+/// Gathers one tier from every segment. `shown` are articles with copies of the tier before.
+pub(super) fn collect(
+    reader: &Reader,
+    request: &Request,
+    statistics: &Statistics,
+    tier: Tier,
+    keep: usize,
+    shown: &[(u64, Ranked)],
+) -> Result<Collected> {
+    let mut best = Best { keep, sort: request.sort, heap: BinaryHeap::new() };
+    let mut collected = Collected::default();
+    for ordinal in 0..reader.segments().len() {
+        let mut scan = Scan::open(reader, request, statistics, tier, ordinal)?;
+        match tier {
+            Tier::All => scan.all_words(&mut best),
+            Tier::Most => scan.most_words(&mut best),
+        }
+        collected.total += scan.found.len() as u64;
+        collected.hidden += scan.hidden;
+        collected.documents.push(scan.found);
+        collected.grouped.append(&mut scan.grouped);
+    }
+    collected.grouped.sort_unstable_by_key(|(story, ranked)| (*story, ranked.key));
+    let mut stories = 0;
+    for story in collected.stories() {
+        stories += 1;
+        let (id, first) = first_of(story);
+        if shown.binary_search_by_key(&id, |(story, _)| *story).is_err() {
+            best.add(first);
+        }
+    }
+    collected.total -= collected.grouped.len() as u64 - stories;
+    collected.best = best.heap.into_iter().map(|worst| worst.0).collect();
+    Ok(collected)
+}
+
+/// The article that stands for a story: the first published, with the best score of all.
+pub(super) fn first_of(story: &[(u64, Ranked)]) -> (u64, Ranked) {
+    // What is undated comes after all that is dated.
+    let age = |ranked: &Ranked| (ranked.published == i64::MIN, ranked.published, ranked.key);
+    let (id, mut first) =
+        *story.iter().min_by_key(|(_, ranked)| age(ranked)).expect("a story has an article");
+    first.score = story.iter().map(|(_, ranked)| ranked.score).fold(first.score, f32::max);
+    first.copies = u32::try_from(story.len() - 1).unwrap_or(u32::MAX);
+    (id, first)
+}
+
+/// One segment being read for one tier.
+pub(super) struct Scan<'a> {
+    pub(super) statistics: &'a Statistics,
+    pub(super) tier: Tier,
+    pub(super) ordinal: usize,
+    pub(super) max_document: DocId,
+    /// One for each wanted clause.
+    pub(super) cursors: Vec<Cursor>,
+    /// Filters, all of which must let an article through.
+    pub(super) gates: Vec<Cursor>,
+    pub(super) excluded: Vec<Cursor>,
+    pub(super) dates: Option<DateFilter<'a>>,
+    pub(super) alive: Option<&'a AliveBitSet>,
+    pub(super) columns: &'a Columns,
+    /// Which articles are copies, where that matters.
+    pub(super) groups: Option<&'a Groups>,
+    pub(super) withdrawn: Option<Cursor>,
+    /// Every article of the tier so far, in order.
+    pub(super) found: Vec<DocId>,
+    /// Those among them that have copies, with their stories.
+    pub(super) grouped: Vec<(u64, Ranked)>,
+    pub(super) hidden: u64,
+}
+
+impl<'a> Scan<'a> {
+    pub(super) fn open(
+        reader: &'a Reader,
+        request: &Request,
+        statistics: &'a Statistics,
+        tier: Tier,
+        ordinal: usize,
+    ) -> Result<Scan<'a>> {
+        let segment = &reader.segments()[ordinal];
+        let columns = reader.columns(ordinal)?;
+        let open =
+            Opener { reader, segment, columns, with_boilerplate: request.plan.filters.with_boilerplate };
+        let lookups = |lookups: &[Lookup]| -> Result<Vec<Cursor>> {
+            lookups.iter().map(|lookup| open.lookup(lookup, IndexRecordOption::WithFreqs)).collect()
+        };
+        Ok(Scan {
+            statistics,
+            tier,
+            ordinal,
+            max_document: segment.max_doc(),
+            cursors: lookups(&request.plan.wanted)?,
+            gates: open.filters(&request.plan.filters)?,
+            excluded: lookups(&request.plan.excluded)?,
+            dates: DateFilter::new(columns, &request.plan.filters),
+            alive: segment.alive_bitset(),
+            columns,
+            groups: Some(reader.groups()).filter(|groups| !request.copies && !groups.is_empty()),
+            withdrawn: if request.plan.filters.with_withdrawn {
+                None
+            } else {
+                let status = Status::Withdrawn.as_str();
+                open.postings(reader.fields().status, status, IndexRecordOption::Basic)?.map(Cursor::One)
+            },
+            found: Vec::new(),
+            grouped: Vec::new(),
+            hidden: 0,
+        })
+    }
+
+    /// Finds the articles that have every wanted clause and pass every gate.
+    pub(super) fn all_words(&mut self, best: &mut Best) {
+        if self.cursors.is_empty() && self.gates.is_empty() {
+            for document in 0..self.max_document {
+                if self.stands(document) {
+                    self.accept(document, 0.0, best);
+                }
+            }
+            return;
+        }
+        // The rarest leads; the others only look where it points.
+        let words = self.cursors.len();
+        let cost =
+            |at: &usize| if *at < words { self.cursors[*at].cost() } else { self.gates[*at - words].cost() };
+        let mut order: Vec<usize> = (0..words + self.gates.len()).collect();
+        order.sort_by_key(cost);
+        let mut document = 0;
+        'next: while document != TERMINATED {
+            for &at in &order {
+                let cursor = if at < words { &mut self.cursors[at] } else { &mut self.gates[at - words] };
+                let found = cursor.seek(document);
+                if found != document {
+                    document = found;
+                    continue 'next;
+                }
+            }
+            if self.cursors.iter_mut().all(Cursor::holds) && self.stands(document) {
+                let score = self.score(document);
+                self.accept(document, score, best);
+            }
+            document += 1;
+        }
+    }
+
+    /// Finds the articles that have enough of the optional clauses but not all of them, every required one,
+    /// and pass every gate.
+    pub(super) fn most_words(&mut self, best: &mut Best) {
+        let (required, mut optional): (Vec<usize>, Vec<usize>) =
+            (0..self.cursors.len()).partition(|&at| self.statistics.is_required[at]);
+        let most = self.statistics.most();
+        // An article with enough of them has at least one of the rarest `optional - most + 1`; where none is
+        // needed, the required ones lead.
+        optional.sort_by_key(|&at| self.cursors[at].cost());
+        let rarest = required.iter().copied().min_by_key(|&at| self.cursors[at].cost());
+        let (leaders, followers) = match rarest {
+            Some(rarest) if most == 0 => (vec![rarest], optional.clone()),
+            _ => {
+                let (leaders, followers) = optional.split_at(optional.len() - most + 1);
+                (leaders.to_vec(), followers.to_vec())
+            }
+        };
+        let mut document = 0;
+        loop {
+            let next = leaders.iter().map(|&at| self.cursors[at].seek(document)).min();
+            document = next.unwrap_or(TERMINATED);
+            if document == TERMINATED {
+                return;
+            }
+            let optional_leaders = if most == 0 { &[][..] } else { &leaders };
+            let mut count = optional_leaders.iter().filter(|&&at| self.cursors[at].is_at(document)).count();
+            for (index, &at) in followers.iter().enumerate() {
+                if count + followers.len() - index < most {
+                    break;
+                }
+                count += usize::from(self.cursors[at].is_at(document));
+            }
+            let fits = (most..optional.len()).contains(&count)
+                && required.iter().all(|&at| self.cursors[at].is_at(document))
+                && self.gates.iter_mut().all(|gate| gate.is_at(document))
+                && self.stands(document);
+            if fits {
+                let score = self.score(document);
+                self.accept(document, score, best);
+            }
+            document += 1;
+        }
+    }
+
+    /// Whether nothing but the wanted clauses and gates speaks against an article.
+    pub(super) fn stands(&mut self, document: DocId) -> bool {
+        self.alive.is_none_or(|alive| alive.is_alive(document))
+            && self.dates.as_ref().is_none_or(|dates| dates.admits(document))
+            && !self.excluded.iter_mut().any(|cursor| cursor.is_at(document))
+    }
+
+    /// BM25 over the clauses that the article has.
+    pub(super) fn score(&mut self, document: DocId) -> f32 {
+        let norm = self.statistics.norms[usize::from(self.columns.lengths.fieldnorm_id(document))];
+        let mut score = 0.0;
+        for (cursor, idf) in self.cursors.iter_mut().zip(&self.statistics.idf) {
+            if cursor.is_at(document) {
+                score += idf * saturate(cursor.frequency(), norm);
+            }
+        }
+        score
+    }
+
+    pub(super) fn accept(&mut self, document: DocId, score: f32, best: &mut Best) {
+        if self.withdrawn.as_mut().is_some_and(|withdrawn| withdrawn.is_at(document)) {
+            self.hidden += 1;
+            return;
+        }
+        self.found.push(document);
+        let key = || self.columns.keys.first(document).unwrap_or_default();
+        let ranked = || Ranked {
+            score,
+            published: self.columns.published.first(document).unwrap_or(i64::MIN),
+            key: key(),
+            address: Address { segment: self.ordinal, document },
+            tier: self.tier,
+            copies: 0,
+        };
+        if let Some(story) = self.groups.and_then(|groups| groups.story(key())) {
+            let ranked = ranked();
+            self.grouped.push((story, ranked));
+        } else if best.admits(score) {
+            best.add(ranked());
+        }
+    }
+}
+
+/// Keeps articles that overlap a range of time.
+pub(super) struct DateFilter<'a> {
+    pub(super) columns: &'a Columns,
+    pub(super) since: i64,
+    pub(super) until: i64,
+}
+
+impl<'a> DateFilter<'a> {
+    pub(super) fn new(columns: &'a Columns, filters: &Filters) -> Option<DateFilter<'a>> {
+        let is_asked = filters.since.is_some() || filters.until.is_some();
+        is_asked.then(|| DateFilter {
+            columns,
+            since: filters.since.unwrap_or(i64::MIN),
+            until: filters.until.unwrap_or(i64::MAX),
+        })
+    }
+
+    pub(super) fn admits(&self, document: DocId) -> bool {
+        match (self.columns.published.first(document), self.columns.published_end.first(document)) {
+            (Some(start), Some(end)) => start < self.until && end > self.since,
+            _ => false,
+        }
+    }
+}
