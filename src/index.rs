@@ -618,12 +618,12 @@ pub(crate) struct Columns {
     pub(crate) passages: Column<u64>,
     /// Code of each article's length.
     pub(crate) lengths: FieldNormReader,
-    /// By name, in the order of [`FACETS`]; absent where no article has a value.
-    pub(crate) facets: [Option<StrColumn>; FACETS.len()],
+    /// In the order of [`TEXTS`], each opened on first use; absent where no article has a value.
+    texts: [OnceLock<Option<StrColumn>>; TEXTS.len()],
 }
 
-/// The columns whose values are counted.
-pub(crate) const FACETS: [&str; 3] = ["entity", "region", "source"];
+/// The columns of texts whose values are counted.
+const TEXTS: [&str; 8] = ["entity", "region", "source", "section", "language", "author", "label", "status"];
 
 impl std::fmt::Debug for Reader {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -803,21 +803,29 @@ impl Reader {
         let open = || -> tantivy::Result<Columns> {
             let reader = &self.segments[segment];
             let fast = reader.fast_fields();
-            let mut facets = [const { None }; FACETS.len()];
-            for (facet, name) in facets.iter_mut().zip(FACETS) {
-                *facet = fast.str(name)?;
-            }
             Ok(Columns {
                 published: fast.i64("published")?,
                 published_end: fast.i64("published_end")?,
                 keys: fast.u64("key")?,
                 passages: fast.u64("passages")?,
                 lengths: reader.get_fieldnorms_reader(self.fields.text)?,
-                facets,
+                texts: [const { OnceLock::new() }; TEXTS.len()],
             })
         };
         let columns = open().map_err(|error| damaged(&self.path, &error))?;
         Ok(slot.get_or_init(|| columns))
+    }
+
+    /// A column of texts of a segment; `None` where no article has a value.
+    pub(crate) fn text_column(&self, segment: usize, name: &str) -> Result<Option<&StrColumn>> {
+        let at = TEXTS.iter().position(|text| *text == name).expect("a column that is counted");
+        let slot = &self.columns(segment)?.texts[at];
+        if let Some(column) = slot.get() {
+            return Ok(column.as_ref());
+        }
+        let column = self.segments[segment].fast_fields().str(name);
+        let column = column.map_err(|error| damaged(&self.path, &error))?;
+        Ok(slot.get_or_init(|| column).as_ref())
     }
 
     /// How many articles there are.

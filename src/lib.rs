@@ -54,7 +54,7 @@
 //!     limit: 10,
 //!     offset: 0,
 //!     passages: 2,
-//!     facet_values: 8,
+//!     facets: search::FacetRequest::usual(8),
 //!     copies: false,
 //!     histogram: None,
 //! };

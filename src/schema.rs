@@ -23,6 +23,8 @@
 //! no format.
 //! Everything up to here is a pure function of the article: the same corpus gives the same documents.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use tantivy::schema::document::Value;
 use tantivy::schema::{
@@ -271,8 +273,10 @@ pub fn document(analysed: Analysed, ingest: Ingest, fields: &Fields) -> TantivyD
             document.add_text(field, cut(value));
         }
     }
-    for label in article.labels.iter().filter(|label| !label.is_empty()) {
-        document.add_text(fields.label, cut(label));
+    // Each once, however often it is given, so that it is counted once.
+    let labels: BTreeSet<&str> = article.labels.iter().map(|label| cut(label)).collect();
+    for label in labels.into_iter().filter(|label| !label.is_empty()) {
+        document.add_text(fields.label, label);
     }
     for entity in &annotations.entities {
         document.add_text(fields.entity, entity.id.as_str());

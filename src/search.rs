@@ -35,8 +35,10 @@ use self::rank::{Statistics, detail, gather, order};
 mod collect;
 mod count;
 mod cursor;
+mod facet;
 mod rank;
 
+pub use self::facet::{FacetField, FacetRequest, VALUES, Within, parts};
 pub use self::rank::RESCORED;
 
 /// What is asked of the index.
@@ -50,8 +52,8 @@ pub struct Request {
     pub offset: usize,
     /// Passages an article at the most.
     pub passages: usize,
-    /// Values of each facet at the most; 0 for no facets.
-    pub facet_values: usize,
+    /// What is counted.
+    pub facets: Vec<FacetRequest>,
     /// Every copy of a story is a result of its own, and articles are what is counted.
     pub copies: bool,
     /// Counts over time, in steps of this.
@@ -124,12 +126,14 @@ pub struct Value {
     pub articles: u64,
 }
 
-/// A column whose values are counted.
+/// The values of a field with their counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Facet {
-    /// `entity`, `region` or `source`.
+    /// The [name](FacetField::name) of the field.
     pub field: &'static str,
-    /// The highest count first, then by value.
+    /// Which part of the field, as typed; regions by their codes.
+    pub within: Option<String>,
+    /// The highest count first, then by value; time and size in their own order.
     pub values: Vec<Value>,
 }
 
@@ -173,7 +177,7 @@ pub fn search(reader: &Reader, request: &Request) -> Result<Results> {
     let wanted = request.offset + request.limit;
     let keep = wanted.max(RESCORED);
     let all = collect(reader, request, &statistics, Tier::All, keep, &[])?;
-    let has_second = !request.plan.needs_all && statistics.optional() > statistics.most();
+    let has_second = statistics.has_second_tier(&request.plan);
     let in_all = usize::try_from(all.total).unwrap_or(usize::MAX);
     let second = if has_second && in_all < wanted {
         Some(collect(reader, request, &statistics, Tier::Most, keep, &all.grouped)?)
@@ -190,7 +194,7 @@ pub fn search(reader: &Reader, request: &Request) -> Result<Results> {
         hidden: tally.hidden,
         at_least: statistics.most() + statistics.idf.len() - statistics.optional(),
         counted: (tally.total > 0).then_some(counted),
-        facets: facets(reader, request, tally)?,
+        facets: facets(reader, request, &statistics, tally)?,
         histogram: histogram(reader, request, tally)?,
         hits: Vec::new(),
     };
@@ -221,7 +225,7 @@ pub fn matching(reader: &Reader, plan: Plan) -> Result<Vec<Address>> {
         limit: 0,
         offset: 0,
         passages: 0,
-        facet_values: 0,
+        facets: Vec::new(),
         copies: true,
         histogram: None,
     };

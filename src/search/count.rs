@@ -3,16 +3,19 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::collections::hash_map::Entry;
+use std::ops::Bound;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use tantivy::DocId;
 use tantivy::columnar::StrColumn;
 
-use super::collect::Collected;
-use super::{Bin, Facet, Interval, Request, Value, failed};
+use super::collect::{Collected, collect};
+use super::facet::{FacetField, FacetRequest, Within};
+use super::rank::Statistics;
+use super::{Bin, Facet, Interval, Request, Tier, Value, failed};
 use crate::article::{Date, Precision};
 use crate::error::Result;
-use crate::index::{FACETS, Reader};
+use crate::index::Reader;
 
 /// Ordinals resolved to names in each of several segments before their counts are added up.
 pub(super) const RESOLVED: usize = 64;
@@ -20,29 +23,159 @@ pub(super) const RESOLVED: usize = 64;
 /// Articles whose values are read in one go.
 pub(super) const BLOCK: usize = 1024;
 
-/// Counts the values of every facet over the articles found.
-pub(super) fn facets(reader: &Reader, request: &Request, found: &Collected) -> Result<Vec<Facet>> {
+/// Counts the values of every facet asked for. A facet whose own filter is set counts what would be found
+/// without that filter, so that it shows what else could be chosen.
+pub(super) fn facets(
+    reader: &Reader,
+    request: &Request,
+    statistics: &Statistics,
+    found: &Collected,
+) -> Result<Vec<Facet>> {
+    let mut wider: FxHashMap<FacetField, Collected> = FxHashMap::default();
     let mut facets = Vec::new();
-    for (facet, field) in FACETS.iter().copied().enumerate().filter(|_| request.facet_values > 0) {
-        let mut columns = Vec::new();
-        // Which of the columns is a segment's.
-        let mut places = vec![None; found.documents.len()];
-        for (segment, documents) in
-            found.documents.iter().enumerate().filter(|(_, documents)| !documents.is_empty())
-        {
-            if let Some(column) = &reader.columns(segment)?.facets[facet] {
-                places[segment] = Some(columns.len());
-                columns.push((column, count(column, documents)));
-            }
+    for asked in &request.facets {
+        let Some(filters) = asked.field.freed(&request.plan.filters) else {
+            facets.push(facet(reader, request, asked, found)?);
+            continue;
+        };
+        if let Entry::Vacant(slot) = wider.entry(asked.field) {
+            let mut freed = request.clone();
+            freed.plan.filters = filters;
+            slot.insert(counted(reader, &freed, statistics)?);
         }
-        let repeated = count_stories(&mut columns, &places, found)?;
-        let values = most(&columns, request.facet_values)?.into_iter().map(|(value, count)| {
-            let articles = count + repeated.get(&value).copied().unwrap_or_default();
-            Value { value, count, articles }
-        });
-        facets.push(Facet { field, values: values.collect() });
+        facets.push(facet(reader, request, asked, &wider[&asked.field])?);
     }
     Ok(facets)
+}
+
+/// The tier that a request counts, without its best.
+fn counted(reader: &Reader, request: &Request, statistics: &Statistics) -> Result<Collected> {
+    let all = collect(reader, request, statistics, Tier::All, 0, &[])?;
+    if all.total == 0 && statistics.has_second_tier(&request.plan) {
+        return collect(reader, request, statistics, Tier::Most, 0, &[]);
+    }
+    Ok(all)
+}
+
+/// Counts the values of one facet over the articles found.
+fn facet(reader: &Reader, request: &Request, asked: &FacetRequest, found: &Collected) -> Result<Facet> {
+    let values = match asked.field {
+        FacetField::Year => in_time(asked, steps(reader, Interval::Year, found)?),
+        FacetField::Month => in_time(asked, steps(reader, Interval::Month, found)?),
+        FacetField::Story => sizes(reader, request, asked, found)?,
+        _ => texts(reader, asked, found)?,
+    };
+    let within = asked.within.as_ref().map(Within::name);
+    Ok(Facet { field: asked.field.name(), within, values })
+}
+
+/// Counts the values of a column of texts.
+fn texts(reader: &Reader, asked: &FacetRequest, found: &Collected) -> Result<Vec<Value>> {
+    let mut columns = Vec::new();
+    // Which of the columns is a segment's.
+    let mut places = vec![None; found.documents.len()];
+    for (segment, documents) in
+        found.documents.iter().enumerate().filter(|(_, documents)| !documents.is_empty())
+    {
+        if let Some(column) = reader.text_column(segment, asked.field.name())? {
+            places[segment] = Some(columns.len());
+            columns.push((column, count(column, documents)));
+        }
+    }
+    let repeated = count_stories(&mut columns, &places, found)?;
+    for (column, counts) in &mut columns {
+        restrict(asked, column, counts)?;
+    }
+    let values = most(&columns, asked.limit)?.into_iter().map(|(value, count)| {
+        let articles = count + repeated.get(&value).copied().unwrap_or_default();
+        Value { value, count, articles }
+    });
+    Ok(values.collect())
+}
+
+/// Forgets the counts of values that are not asked for.
+fn restrict(asked: &FacetRequest, column: &StrColumn, counts: &mut [u32]) -> Result<()> {
+    let dictionary = column.dictionary();
+    match &asked.within {
+        None => {}
+        Some(Within::Sort(start)) => {
+            // Ordinals are in the order of ids, so those of one sort are neighbours; `;` follows `:`.
+            let end = start.replace(':', ";");
+            let bounds = dictionary
+                .term_bounds_to_ord(Bound::Included(*start), Bound::Excluded(end.as_str()))
+                .map_err(failed)?;
+            for (ordinal, count) in (0_u64..).zip(counts.iter_mut()) {
+                if !std::ops::RangeBounds::contains(&bounds, &ordinal) {
+                    *count = 0;
+                }
+            }
+        }
+        Some(within) => {
+            let mut kept = vec![0; counts.len()];
+            for code in within.regions() {
+                if let Some(ordinal) = dictionary.term_ord(code.0).map_err(failed)? {
+                    kept[in_memory(ordinal)] = counts[in_memory(ordinal)];
+                }
+            }
+            counts.copy_from_slice(&kept);
+        }
+    }
+    if asked.text.is_some() {
+        let present: Vec<u64> = (0_u64..)
+            .zip(counts.iter())
+            .filter(|(_, count)| **count > 0)
+            .map(|(ordinal, _)| ordinal)
+            .collect();
+        let mut next = present.iter();
+        let forget = |name: &[u8]| {
+            let ordinal = next.next().copied().unwrap_or_default();
+            if !std::str::from_utf8(name).is_ok_and(|name| asked.admits(name)) {
+                counts[in_memory(ordinal)] = 0;
+            }
+        };
+        dictionary.sorted_ords_to_term_cb(&present, forget).map_err(failed)?;
+    }
+    Ok(())
+}
+
+/// The steps of time with the highest counts, in the order of time.
+fn in_time(asked: &FacetRequest, steps: BTreeMap<Date, (u64, u64)>) -> Vec<Value> {
+    let named =
+        steps.into_iter().map(|(start, (count, articles))| Value { value: start.day(), count, articles });
+    let mut values: Vec<Value> = named.filter(|value| asked.admits(&value.value)).collect();
+    values.sort_by_key(|value| Reverse(value.count));
+    values.truncate(asked.limit);
+    values.sort_by(|a, b| a.value.cmp(&b.value));
+    values
+}
+
+/// How many articles a story has, from the least on.
+const SIZES: [(&str, u64); 4] = [("1", 1), ("2-4", 2), ("5-9", 5), ("10+", 10)];
+
+/// Counts stories by how many articles of them were found.
+fn sizes(reader: &Reader, request: &Request, asked: &FacetRequest, found: &Collected) -> Result<Vec<Value>> {
+    let mut stories: FxHashMap<u64, u64> = FxHashMap::default();
+    for (segment, documents) in found.documents.iter().enumerate().filter(|_| !reader.groups().is_empty()) {
+        let keys = &reader.columns(segment)?.keys;
+        let grouped = documents.iter().filter_map(|document| reader.groups().story(keys.first(*document)?));
+        for story in grouped {
+            *stories.entry(story).or_default() += 1;
+        }
+    }
+    let all: u64 = found.documents.iter().map(|documents| documents.len() as u64).sum();
+    let alone = all - stories.values().sum::<u64>();
+    let mut values = SIZES.map(|(name, _)| Value { value: name.to_owned(), count: 0, articles: 0 });
+    let mut add = |articles: u64, times: u64| {
+        let size = SIZES.partition_point(|(_, least)| *least <= articles) - 1;
+        values[size].count += if request.copies { articles * times } else { times };
+        values[size].articles += articles * times;
+    };
+    add(1, alone);
+    for articles in stories.into_values() {
+        add(articles, 1);
+    }
+    let there = values.into_iter().filter(|value| value.count > 0 && asked.admits(&value.value));
+    Ok(there.take(asked.limit).collect())
 }
 
 /// Turns counts of articles into counts of stories: a value that several copies of one have counts once.
@@ -81,35 +214,45 @@ pub(super) fn count_stories(
 /// Counts the articles found by when they were published.
 pub(super) fn histogram(reader: &Reader, request: &Request, found: &Collected) -> Result<Vec<Bin>> {
     let Some(interval) = request.histogram else { return Ok(Vec::new()) };
-    let step = |published: i64| {
-        let date = Date { start: published, precision: Precision::Day };
-        match interval {
-            Interval::Year => date.first_of(Precision::Year),
-            Interval::Month => date.first_of(Precision::Month),
-            Interval::Quarter => date.first_of_quarter(),
-            Interval::Week => date.first_of_week(),
-            Interval::Day => date.first_of(Precision::Day),
-        }
-    };
-    // Count and articles of each step; most articles share a day with the one before.
+    let bins = steps(reader, interval, found)?.into_iter();
+    Ok(bins.map(|(start, (count, articles))| Bin { start: start.day(), count, articles }).collect())
+}
+
+/// The step of time that a moment is in.
+pub(super) fn step(interval: Interval, published: i64) -> Date {
+    let date = Date { start: published, precision: Precision::Day };
+    match interval {
+        Interval::Year => date.first_of(Precision::Year),
+        Interval::Month => date.first_of(Precision::Month),
+        Interval::Quarter => date.first_of_quarter(),
+        Interval::Week => date.first_of_week(),
+        Interval::Day => date.first_of(Precision::Day),
+    }
+}
+
+/// Stories and articles of each step of time that has any. A story counts once in each that it is in.
+pub(super) fn steps(
+    reader: &Reader,
+    interval: Interval,
+    found: &Collected,
+) -> Result<BTreeMap<Date, (u64, u64)>> {
     let mut bins: BTreeMap<Date, (u64, u64)> = BTreeMap::new();
     for (segment, documents) in found.documents.iter().enumerate() {
         let published = &reader.columns(segment)?.published;
         for moment in documents.iter().filter_map(|document| published.first(*document)) {
-            let bin = bins.entry(step(moment)).or_default();
+            let bin = bins.entry(step(interval, moment)).or_default();
             *bin = (bin.0 + 1, bin.1 + 1);
         }
     }
     for story in found.stories() {
         let dated = story.iter().filter(|(_, ranked)| ranked.published != i64::MIN);
-        let mut steps: Vec<Date> = dated.map(|(_, ranked)| step(ranked.published)).collect();
+        let mut steps: Vec<Date> = dated.map(|(_, ranked)| step(interval, ranked.published)).collect();
         steps.sort_unstable();
         for pair in steps.windows(2).filter(|pair| pair[0] == pair[1]) {
             bins.entry(pair[0]).or_default().0 -= 1;
         }
     }
-    let bins = bins.into_iter();
-    Ok(bins.map(|(start, (count, articles))| Bin { start: start.day(), count, articles }).collect())
+    Ok(bins)
 }
 
 /// How many of the articles have each value, by its ordinal.

@@ -124,6 +124,11 @@ impl Statistics {
         self.is_required.iter().filter(|required| !**required).count()
     }
 
+    /// Whether articles with fewer words than all are found too.
+    pub(super) fn has_second_tier(&self, plan: &Plan) -> bool {
+        !plan.needs_all && self.optional() > self.most()
+    }
+
     /// How many of the optional clauses the second tier asks for: half, and two of a longer query. One that
     /// stands beside required clauses may be missing.
     pub(super) fn most(&self) -> usize {

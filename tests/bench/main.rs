@@ -93,7 +93,7 @@ use dateline::passages::split;
 use dateline::plan::{Filters, plan};
 use dateline::query::Query;
 use dateline::schema::{Analysed, Ingest, analyse, document, schema};
-use dateline::search::{Request, Results, Sort, search};
+use dateline::search::{FacetRequest, Request, Results, Sort, search};
 use dateline::stories::Signature;
 use dateline::unpack::{Raw, Settings, parse};
 use dateline::words::{Analyzer, is_stop_word};
@@ -986,7 +986,7 @@ impl Engines {
             limit: LIMIT,
             offset: 0,
             passages: wanted.passages,
-            facet_values: wanted.facet_values,
+            facets: FacetRequest::usual(wanted.facet_values),
             copies: false,
             histogram: None,
         })

@@ -8,7 +8,7 @@ use dateline::index::Reader;
 use dateline::ingest::{Options, Tally, ingest};
 use dateline::plan::{Filters, plan};
 use dateline::query::Query;
-use dateline::search::{Hit, Interval, Request, Results, Sort, search};
+use dateline::search::{Facet, FacetRequest, Hit, Interval, Request, Results, Sort, search};
 use dateline::words::Analyzer;
 
 /// An index that goes away with the test.
@@ -59,15 +59,24 @@ impl Scratch {
     }
 
     pub fn search_with(&self, typed: &str, filters: Filters) -> Results {
-        self.ask(typed, filters, true)
+        self.ask(typed, filters, true, FacetRequest::usual(50))
     }
 
     /// The same in stories, with a histogram of months.
     pub fn stories(&self, typed: &str) -> Results {
-        self.ask(typed, Filters::default(), false)
+        self.ask(typed, Filters::default(), false, FacetRequest::usual(50))
     }
 
-    fn ask(&self, typed: &str, filters: Filters, copies: bool) -> Results {
+    /// The facets of a query, with a thousand values each.
+    pub fn facets(&self, typed: &str, filters: Filters, copies: bool, names: &str) -> Vec<Facet> {
+        let mut facets = FacetRequest::parse(names).unwrap();
+        for facet in &mut facets {
+            facet.limit = 1000;
+        }
+        self.ask(typed, filters, copies, facets).facets
+    }
+
+    fn ask(&self, typed: &str, filters: Filters, copies: bool, facets: Vec<FacetRequest>) -> Results {
         let query = Query::parse(typed).unwrap();
         let plan = plan(&query, filters, &mut Analyzer::default());
         let sort = if plan.wanted.is_empty() { Sort::Date } else { Sort::Relevance };
@@ -77,7 +86,7 @@ impl Scratch {
             limit: 100,
             offset: 0,
             passages: 2,
-            facet_values: 50,
+            facets,
             copies,
             histogram: Some(Interval::Month),
         };

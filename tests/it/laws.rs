@@ -2,15 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use dateline::annotate::{Referent, Tier, Words, annotate};
-use dateline::article::{Article, Span};
+use dateline::annotate::{Annotations, Referent, Tier, Words, annotate};
+use dateline::article::{Article, Precision, Span};
 use dateline::formats::{FieldMap, Format, Hints};
-use dateline::gazetteer::{RegionCode, regions};
+use dateline::gazetteer::{EntityId, RegionCode, RegionKind, regions};
 use dateline::passages::split;
 use dateline::plan::{Filters, plan};
 use dateline::query::Query;
-use dateline::schema::{analyse, document, schema};
-use dateline::search::{Request, Sort, search};
+use dateline::schema::{Record, analyse, document, schema};
+use dateline::search::{Request, Sort, matching, parts, search};
 use dateline::unpack::{Raw, parse};
 use dateline::words::Analyzer;
 use proptest::prelude::*;
@@ -322,7 +322,7 @@ proptest! {
         for page in 0..order.len().div_ceil(3) {
             let plan = plan(&query, Filters::default(), &mut Analyzer::default());
             let sort = if plan.wanted.is_empty() { Sort::Date } else { Sort::Relevance };
-            let request = Request { plan, sort, limit: 3, offset: page * 3, passages: 1, facet_values: 0, copies: true, histogram: None };
+            let request = Request { plan, sort, limit: 3, offset: page * 3, passages: 1, facets: Vec::new(), copies: true, histogram: None };
             paged.extend(ids(&search(&reader, &request).unwrap()));
         }
         prop_assert_eq!(paged, order);
@@ -345,6 +345,162 @@ proptest! {
                 let shown = passage.snippet.span.of(body);
                 prop_assert_eq!(shown, shown.trim());
             }
+        }
+    }
+}
+
+/// Articles of several sources, years and labels, some of them the same text again.
+fn catalogued() -> impl Strategy<Value = Vec<serde_json::Value>> {
+    let article =
+        (text(), 0_usize..4, 0_usize..3, 0_usize..3, 2015..2018, 0_usize..12, prop::bool::weighted(0.3));
+    prop::collection::vec(article, 1..14).prop_map(|articles| {
+        let mut bodies: Vec<String> = Vec::new();
+        let numbered = articles.into_iter().enumerate();
+        let made = numbered.map(|(number, (body, source, section, label, year, month, is_copy))| {
+            let body = if is_copy { bodies.first().cloned().unwrap_or(body) } else { body };
+            bodies.push(body.clone());
+            let labels = ["gold", "oil", "gold"];
+            let source = ["", "North Wire", "south wire", "Desk"][source];
+            let section = ["", "Markets", "Energy"][section];
+            let language = ["en", "de"][number % 2];
+            serde_json::json!({
+                "id": number.to_string(), "title": "News of the day", "body": body,
+                "source": source, "section": section, "language": language, "labels": &labels[..=label],
+                "published": format!("{year}-{:02}-01", month + 1),
+            })
+        });
+        made.collect()
+    })
+}
+
+/// What a facet should find in an article, read slowly.
+fn values(record: &Record, annotations: &Annotations, field: &str) -> BTreeSet<String> {
+    let article = &record.article;
+    let text = |value: &str| BTreeSet::from([value.to_owned()]);
+    let step = |precision| article.published.iter().map(|date| date.first_of(precision).day()).collect();
+    let mut values = match field {
+        "entity" => annotations.entities.iter().map(|entity| entity.id.to_string()).collect(),
+        "region" => {
+            annotations.with_ancestors(|region| region.is_about).iter().map(ToString::to_string).collect()
+        }
+        "source" => text(&article.source),
+        "section" => text(article.section.as_deref().unwrap_or_default()),
+        "language" => text(article.language.as_deref().unwrap_or_default()),
+        "author" => text(article.author.as_deref().unwrap_or_default()),
+        "label" => article.labels.iter().cloned().collect(),
+        "year" => step(Precision::Year),
+        "month" => step(Precision::Month),
+        "status" => text(article.status.as_str()),
+        _ => unreachable!("{field}"),
+    };
+    values.remove("");
+    values
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn facets_count_the_stories_and_articles_that_have_a_value(
+        articles in catalogued(),
+        typed in prop::sample::select(&["", "news", "bank", "oil AND merger"][..]),
+        flags in prop::collection::vec(any::<bool>(), 4),
+        copies in any::<bool>(),
+    ) {
+        let scratch = Scratch::of(&articles);
+        let reader = scratch.reader();
+        let mut filters = Filters::default();
+        if flags[0] {
+            filters.regions = vec![RegionCode("142"), RegionCode("019")];
+        }
+        if flags[1] {
+            filters.entities = vec![EntityId("co:alibaba".into()), EntityId("org:bank-of-england".into())];
+        }
+        if flags[2] {
+            filters.sources = vec!["North Wire".to_owned(), "Desk".to_owned()];
+        }
+        if flags[3] {
+            filters.languages = vec!["en".to_owned()];
+        }
+        let found = |filters: Filters| -> Vec<Record> {
+            let mut plan = plan(&Query::parse(typed).unwrap(), filters, &mut Analyzer::default());
+            plan.needs_all = true;
+            matching(&reader, plan).unwrap().into_iter().map(|address| reader.record(address).unwrap()).collect()
+        };
+        let annotated: BTreeMap<u64, Annotations> = matching(&reader, plan(&Query::default(), Filters::default(), &mut Analyzer::default()))
+            .unwrap()
+            .into_iter()
+            .map(|address| {
+                let record = reader.record(address).unwrap();
+                let analysed = analyse(record.article, record.id, Tier::Full, &mut Analyzer::default());
+                (record.id.key(), analysed.annotations)
+            })
+            .collect();
+        let story = |record: &Record| match reader.groups().story(record.id.key()) {
+            Some(story) if !copies => (true, story),
+            _ => (false, record.id.key()),
+        };
+        type Kept = fn(&str) -> bool;
+        let all: Kept = |_| true;
+        let kinds: [(&str, Kept); 17] = [
+            ("entity", all),
+            ("entity/company", |value| value.starts_with("co:")),
+            ("entity/organisation", |value| value.starts_with("org:")),
+            ("entity~BANK", |value| value.contains("bank")),
+            ("region", all),
+            ("region/country", |value| regions().get(value).is_some_and(|region| region.kind == RegionKind::Country)),
+            ("region/asia", |value| parts(RegionCode("142")).contains(&RegionCode(regions().get(value).unwrap().code.0))),
+            ("region/EU", |value| parts(RegionCode("EU")).contains(&RegionCode(regions().get(value).unwrap().code.0))),
+            ("source", all),
+            ("source~WIRE", |value| value.to_lowercase().contains("wire")),
+            ("section", all),
+            ("language", all),
+            ("author", all),
+            ("label", all),
+            ("year", all),
+            ("month~2016", |value| value.contains("2016")),
+            ("status", all),
+        ];
+        for (name, kept) in kinds {
+            let field = name.split(['/', '~']).next().unwrap();
+            // What is counted does not depend on the facet's own filter.
+            let mut freed = filters.clone();
+            match field {
+                "region" => freed.regions.clear(),
+                "entity" => freed.entities.clear(),
+                "source" => freed.sources.clear(),
+                "language" => freed.languages.clear(),
+                _ => {}
+            }
+            let mut expected: BTreeMap<String, (BTreeSet<(bool, u64)>, u64)> = BTreeMap::new();
+            for record in found(freed) {
+                for value in values(&record, &annotated[&record.id.key()], field).into_iter().filter(|value| kept(value)) {
+                    let (stories, articles) = expected.entry(value).or_default();
+                    stories.insert(story(&record));
+                    *articles += 1;
+                }
+            }
+            let expected: BTreeMap<String, (u64, u64)> =
+                expected.into_iter().map(|(value, (stories, articles))| (value, (stories.len() as u64, articles))).collect();
+            let facets = scratch.facets(typed, filters.clone(), copies, name);
+            let counted: BTreeMap<String, (u64, u64)> =
+                facets[0].values.iter().map(|value| (value.value.clone(), (value.count, value.articles))).collect();
+            prop_assert_eq!(counted.len(), facets[0].values.len());
+            prop_assert_eq!(counted, expected, "{}", name);
+        }
+        // Stories by their size.
+        let mut sizes: BTreeMap<u64, u64> = BTreeMap::new();
+        for record in found(filters.clone()) {
+            *sizes.entry(reader.groups().story(record.id.key()).unwrap_or(record.id.key())).or_default() += 1;
+        }
+        let facets = scratch.facets(typed, filters, copies, "story");
+        let counted = |name: &str| {
+            facets[0].values.iter().find(|value| value.value == name).map_or((0, 0), |value| (value.count, value.articles))
+        };
+        for (name, least, most) in [("1", 1, 1), ("2-4", 2, 4), ("5-9", 5, 9), ("10+", 10, u64::MAX)] {
+            let within: Vec<u64> = sizes.values().copied().filter(|size| (least..=most).contains(size)).collect();
+            let articles = within.iter().sum();
+            prop_assert_eq!(counted(name), (if copies { articles } else { within.len() as u64 }, articles), "{}", name);
         }
     }
 }

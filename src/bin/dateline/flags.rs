@@ -233,6 +233,7 @@ Examples:
   dateline search '\"negative rates\" -japan' --since 2014
   dateline search --entity 'Bank of England' --sort date
   dateline search layoffs --region US --json | jq '.hits[].id'
+  dateline search merger --facets entity/person:20,region/europe,source~wire,year
 
 A region is a name, a code of UN M49 or ISO 3166, a demonym or a city: europe, 150, TH, thai, bangkok.
 It finds articles about that region or a place in it. An entity is a name, an alias or a ticker.")]
@@ -264,9 +265,14 @@ pub struct SearchArgs {
     #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u8).range(0..=20))]
     pub passages: u8,
 
-    /// Values of each facet; 0 for none
-    #[arg(long, value_name = "N", default_value_t = 8)]
-    pub facets: u16,
+    /// What is counted: so many values of the usual, or a list of FIELD[/PART][~TEXT][:N]
+    ///
+    /// Fields are entity, region, source, section, language, author, label, year, month, status and story, which is
+    /// how many articles tell one. Parts of `entity` are company, organisation, person and ticker; of `region`
+    /// country, state, grouping, or a region for what lies in it. TEXT keeps values that have it, N is how many.
+    /// A facet that a flag filters by counts what would be found without that flag. 0 is for none.
+    #[arg(long, value_name = "N|LIST", default_value = "8")]
+    pub facets: String,
 
     /// How to print [default: text on a terminal, lines elsewhere]
     #[arg(long, value_name = "FORMAT")]

@@ -11,7 +11,7 @@
 //!   "hidden": 0,                       withdrawn articles that were left out
 //!   "counted": "all" | "most" | null,  that tier: every word, not every word, nothing found
 //!   "at_least": 1,                     words that articles of the tier `most` have at the least
-//!   "facets": [{"field", "values": [{"value", "name", "count", "articles"}]}],
+//!   "facets": [{"field", "within"?: "150", "values": [{"value", "name", "count", "articles"}]}],
 //!   "histogram"?: [{"start": "2016-07", "count", "articles"}],    steps that have any
 //!   "hits": [{
 //!     "rank": 1, "tier": "all", "score": 9.4,
@@ -76,6 +76,8 @@ pub struct WarningJson<'a> {
 #[derive(Serialize)]
 pub struct FacetJson<'a> {
     field: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    within: Option<&'a str>,
     values: Vec<ValueJson<'a>>,
 }
 
@@ -193,7 +195,7 @@ fn facet(facet: &Facet) -> FacetJson<'_> {
         count: value.count,
         articles: value.articles,
     });
-    FacetJson { field: facet.field, values: values.collect() }
+    FacetJson { field: facet.field, within: facet.within.as_deref(), values: values.collect() }
 }
 
 /// What people call a value of a facet.

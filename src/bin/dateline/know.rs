@@ -421,7 +421,7 @@ fn region_row(reader: Option<&Reader>, code: RegionCode) -> Result<RegionJson> {
             .iter()
             .map(|member| MemberJson { code: member.country.0, since: member.since, until: member.until })
             .collect(),
-        mentioned_in: articles(reader, "region", code.0)?,
-        about_in: articles(reader, "region_about", code.0)?,
+        mentioned_in: articles(reader, "region_mentioned", code.0)?,
+        about_in: articles(reader, "region", code.0)?,
     })
 }

@@ -20,7 +20,7 @@ use dateline::index::Reader;
 use dateline::plan::{Filters, plan};
 use dateline::query::Query;
 use dateline::schema::Record;
-use dateline::search::{Interval, Request, Sort, search};
+use dateline::search::{FacetRequest, Interval, Request, Sort, search};
 use dateline::stories::compare;
 use dateline::words::Analyzer;
 
@@ -155,7 +155,7 @@ fn find(cli: &Cli, args: &SearchArgs) -> Result<u8> {
         limit: usize::from(args.limit),
         offset: (args.page as usize - 1) * usize::from(args.limit),
         passages: usize::from(args.passages),
-        facet_values: usize::from(args.facets),
+        facets: FacetRequest::parse(&args.facets)?,
         copies: args.copies,
         histogram: args.histogram.map(|step| match step {
             Step::Year => Interval::Year,

@@ -3,7 +3,8 @@
 use std::io::{self, Write};
 
 use dateline::article::Span;
-use dateline::search::{Bin, Facet, Hit, Results, Tier};
+use dateline::gazetteer::regions;
+use dateline::search::{Bin, Facet, Hit, Results, Tier, Value};
 
 use crate::json::{chosen, code_points, named, value_name};
 use crate::plain::{Piece, Plain, Style};
@@ -63,9 +64,7 @@ pub fn results(
     }
     if results.total > 0 && !results.facets.is_empty() {
         writeln!(out)?;
-        for facet in &results.facets {
-            facet_line(out, style, facet)?;
-        }
+        facets(out, style, &results.facets)?;
     }
     Ok(())
 }
@@ -180,22 +179,72 @@ pub fn pieces(text: &str, span: Span, highlights: &[Span]) -> Vec<Piece> {
     pieces
 }
 
-fn facet_line(out: &mut dyn Write, style: Style, facet: &Facet) -> io::Result<()> {
-    if facet.values.is_empty() {
-        return Ok(());
-    }
-    let values: Vec<String> = facet
-        .values
+/// The counts of every facet that has any.
+fn facets(out: &mut dyn Write, style: Style, facets: &[Facet]) -> io::Result<()> {
+    /// Two blanks after the longest usual name.
+    const USUAL: usize = 9;
+    let labels: Vec<String> = facets
         .iter()
-        .map(|value| format!("{} {}", value_name(facet.field, &value.value), grouped(value.count)))
+        .map(|facet| match &facet.within {
+            Some(within) => format!("{}/{within}", facet.field),
+            None => facet.field.to_owned(),
+        })
         .collect();
-    let name = format!("{:<9}", facet.field);
-    let piece = Piece { text: values.join(" · "), is_match: false };
-    for (index, line) in style.wrap(&[piece], &" ".repeat(name.len())).iter().enumerate() {
-        let label = if index == 0 { style.faint(&name) } else { " ".repeat(name.len()) };
-        writeln!(out, "{label}{}", line.trim_start())?;
+    let width = labels.iter().map(|label| label.len() + 2).fold(USUAL, usize::max);
+    for (facet, label) in facets.iter().zip(&labels).filter(|(facet, _)| !facet.values.is_empty()) {
+        let lines = if facet.field == "region" {
+            let mut lines = Vec::new();
+            tree(style, &facet.values, None, &" ".repeat(width), &mut lines);
+            lines
+        } else {
+            row(style, facet.field, &facet.values.iter().collect::<Vec<_>>(), &" ".repeat(width))
+        };
+        for (index, line) in lines.iter().enumerate() {
+            if index == 0 {
+                writeln!(out, "{}{}", style.faint(format!("{label:<width$}")), line.trim_start())?;
+            } else {
+                writeln!(out, "{line}")?;
+            }
+        }
     }
     Ok(())
+}
+
+/// Values beside each other, with their counts of stories, and of articles where those differ.
+fn row(style: Style, field: &str, values: &[&Value], indent: &str) -> Vec<String> {
+    let shown: Vec<String> = values
+        .iter()
+        .map(|value| {
+            let articles = if value.articles == value.count {
+                String::new()
+            } else {
+                format!(" ({})", grouped(value.articles))
+            };
+            format!("{} {}{articles}", value_name(field, &value.value), grouped(value.count))
+        })
+        .collect();
+    style.wrap(&[Piece { text: shown.join(" · "), is_match: false }], indent)
+}
+
+/// Regions below the smallest region that is shown and holds them.
+fn tree(style: Style, values: &[Value], parent: Option<&str>, indent: &str, lines: &mut Vec<String>) {
+    let is_shown = |code: &str| values.iter().any(|value| value.value == code);
+    let holder = |value: &Value| {
+        let region = regions().get(&value.value)?;
+        regions().ancestors(region.code).into_iter().map(|code| code.0).find(|code| is_shown(code))
+    };
+    let mut leaves: Vec<&Value> = Vec::new();
+    for value in values.iter().filter(|value| holder(value) == parent) {
+        let has_parts = values.iter().any(|other| holder(other) == Some(value.value.as_str()));
+        if has_parts {
+            lines.extend(row(style, "region", &std::mem::take(&mut leaves), indent));
+            lines.extend(row(style, "region", &[value], indent));
+            tree(style, values, Some(&value.value), &format!("{indent}  "), lines);
+        } else {
+            leaves.push(value);
+        }
+    }
+    lines.extend(row(style, "region", &leaves, indent));
 }
 
 /// One line a passage: rank, tier, score, address, date, source, title, text; highlights are left out.
