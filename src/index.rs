@@ -6,6 +6,7 @@
 //!   dateline.json   the manifest: versions, and which generation is current
 //!   lock            held by the one process that writes
 //!   rejects.jsonl   what the last run could not take in
+//!   saved.json      saved queries, and in `alert-NAME` what their alerts have reported
 //!   g1/             a tantivy index
 //!     stories-1     which articles tell one story; the commit names the file
 //! ```
@@ -538,6 +539,47 @@ fn sweep(path: &Path, current: u64) {
             let _ = fs::remove_dir_all(entry.path());
         }
     }
+}
+
+/// Reads a small file that is kept in the directory of an index beside its articles; `None` where there is none.
+pub fn kept(path: &Path, name: &str) -> Result<Option<Vec<u8>>> {
+    let file = path.join(name);
+    match fs::read(&file) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Error::io(&file, error)),
+    }
+}
+
+/// Replaces such a file in one step that survives a power cut, or removes it.
+pub fn keep(path: &Path, name: &str, bytes: Option<&[u8]>) -> Result<()> {
+    let file = path.join(name);
+    let temporary = path.join(format!(".{name}.new"));
+    let write = || -> std::io::Result<()> {
+        match bytes {
+            Some(bytes) => {
+                fs::write(&temporary, bytes)?;
+                File::open(&temporary)?.sync_all()?;
+                fs::rename(&temporary, &file)?;
+            }
+            None => match fs::remove_file(&file) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            },
+        }
+        sync_directory(path)
+    };
+    write().map_err(|error| Error::io(&file, error))
+}
+
+/// Waits until nobody else changes what is [kept](keep), and keeps others waiting as long as it lives. Readers and
+/// the [`Writer`] do not wait.
+pub fn keeping(path: &Path) -> Result<impl Sized + use<>> {
+    let file_path = path.join(".saved.lock");
+    let open = File::options().create(true).write(true).truncate(false).open(&file_path);
+    let file =
+        open.and_then(|file| file.lock().map(|()| file)).map_err(|error| Error::io(&file_path, error))?;
+    Ok(file)
 }
 
 /// A new generation being built beside the current one.

@@ -24,7 +24,8 @@
 //! A question becomes a [`Query`](query::Query), the engine-neutral tree of what was typed, and a
 //! [`Plan`](plan::Plan), the stems and filters to look up. [`search`] makes one pass over the postings for
 //! count, facets and the best articles, then reads positions to rank those and to choose passages, and
-//! [`snippet`] cuts the sentences to show and marks what matched.
+//! [`snippet`] cuts the sentences to show and marks what matched. [`saved`] keeps queries under a name, and what was
+//! told of them.
 //!
 //! ```
 //! use dateline::{index, ingest, plan, query, search, words};
@@ -114,3 +115,4 @@ pub mod query;
 pub mod plan;
 pub mod snippet;
 pub mod search;
+pub mod saved;

@@ -36,10 +36,14 @@ mod collect;
 mod count;
 mod cursor;
 mod facet;
+mod fresh;
 mod rank;
+mod trend;
 
 pub use self::facet::{FacetField, FacetRequest, VALUES, Within, parts};
+pub use self::fresh::{Fresh, fresh};
 pub use self::rank::RESCORED;
+pub use self::trend::{Trend, TrendStep, trend};
 
 /// What is asked of the index.
 #[derive(Debug, Clone)]

@@ -9,8 +9,9 @@ use dateline::gazetteer::{EntityId, RegionCode, RegionKind, regions};
 use dateline::passages::split;
 use dateline::plan::{Filters, plan};
 use dateline::query::Query;
+use dateline::saved::Reported;
 use dateline::schema::{Record, analyse, document, schema};
-use dateline::search::{Request, Sort, matching, parts, search};
+use dateline::search::{Interval, Request, Sort, fresh, matching, parts, search, trend};
 use dateline::unpack::{Raw, parse};
 use dateline::words::Analyzer;
 use proptest::prelude::*;
@@ -488,6 +489,29 @@ proptest! {
             prop_assert_eq!(counted.len(), facets[0].values.len());
             prop_assert_eq!(counted, expected, "{}", name);
         }
+        // A trend has the same counts, all of them beside those of everything, and no gaps.
+        if !copies {
+            let mut plan = plan(&Query::parse(typed).unwrap(), filters.clone(), &mut Analyzer::default());
+            plan.needs_all = true;
+            let trend = trend(&reader, &plan, Interval::Month).unwrap();
+            let months = |typed: &str, filters: Filters| -> BTreeMap<String, (u64, u64)> {
+                let facets = scratch.facets(typed, filters, false, "month");
+                facets[0].values.iter().map(|value| (value.value.clone(), (value.count, value.articles))).collect()
+            };
+            let everything = months("", Filters::default());
+            let steps = trend.steps.iter();
+            let there = steps.filter(|step| step.count > 0).map(|step| (step.start.clone(), (step.count, step.articles)));
+            let found = found(filters.clone());
+            let counted = if found.is_empty() { BTreeMap::new() } else { months(typed, filters.clone()) };
+            prop_assert_eq!(there.collect::<BTreeMap<_, _>>(), counted);
+            for step in &trend.steps {
+                prop_assert_eq!(step.all, everything.get(&step.start).map_or(0, |(count, _)| *count));
+            }
+            let number = |start: &str| start[..4].parse::<usize>().unwrap() * 12 + start[5..].parse::<usize>().unwrap();
+            for pair in trend.steps.windows(2) {
+                prop_assert_eq!(number(&pair[0].start) + 1, number(&pair[1].start));
+            }
+        }
         // Stories by their size.
         let mut sizes: BTreeMap<u64, u64> = BTreeMap::new();
         for record in found(filters.clone()) {
@@ -501,6 +525,56 @@ proptest! {
             let within: Vec<u64> = sizes.values().copied().filter(|size| (least..=most).contains(size)).collect();
             let articles = within.iter().sum();
             prop_assert_eq!(counted(name), (if copies { articles } else { within.len() as u64 }, articles), "{}", name);
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(40))]
+
+    #[test]
+    fn an_alert_fires_on_an_article_exactly_when_search_finds_it(
+        articles in catalogued(),
+        typed in typed(),
+        batches in 1_usize..5,
+        copies in any::<bool>(),
+    ) {
+        let size = articles.len().div_ceil(batches);
+        let scratch = Scratch::of(&articles[..size]);
+        let mut plan = plan(&Query::parse(&typed).unwrap(), Filters::default(), &mut Analyzer::default());
+        plan.needs_all = true;
+        let request = Request { plan, sort: Sort::Date, limit: 100, offset: 0, passages: 1, facets: Vec::new(), copies, histogram: None };
+        let found = |copies| -> BTreeSet<u64> {
+            let request = Request { copies, ..request.clone() };
+            search(&scratch.reader(), &request).unwrap().hits.iter().map(|hit| hit.record.id.key()).collect()
+        };
+        // What is there when the alert is added counts as told.
+        let mut told = Reported::default();
+        told.add(&fresh(&scratch.reader(), &request, &|_| false).unwrap().keys);
+        let mut fired: BTreeSet<u64> = found(copies);
+        let mut known = found(true);
+        for batch in articles.chunks(size).skip(1) {
+            scratch.add(batch);
+            let new = fresh(&scratch.reader(), &request, &|key| told.has(key)).unwrap();
+            let now = found(true);
+            for hit in &new.hits {
+                let key = hit.record.id.key();
+                prop_assert!(now.contains(&key) && !known.contains(&key), "{typed}");
+                prop_assert!(fired.insert(key), "{typed}: told twice");
+            }
+            prop_assert_eq!(new.keys.iter().copied().collect::<BTreeSet<u64>>(), now.clone());
+            known = now;
+            told.add(&new.keys);
+        }
+        let reader = scratch.reader();
+        if copies {
+            prop_assert_eq!(&fired, &found(true), "{}", typed);
+        } else {
+            // Of each story that is found, one article was told, and nothing else was.
+            let story = |key: u64| reader.groups().story(key).unwrap_or(key);
+            let told: BTreeSet<u64> = fired.iter().map(|key| story(*key)).collect();
+            let wanted: BTreeSet<u64> = found(false).into_iter().map(story).collect();
+            prop_assert_eq!(told, wanted, "{}", typed);
         }
     }
 }

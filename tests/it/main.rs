@@ -1,5 +1,6 @@
 //! Tests of the whole: structure, laws, stories and transcripts.
 
+mod alerts;
 mod common;
 mod formats;
 mod laws;

@@ -32,7 +32,7 @@ fn transcripts_hold() {
 }
 
 /// Runs the program and gives its status, standard output and standard error.
-fn run(arguments: &[&str], configure: impl FnOnce(&mut Command)) -> (i32, String, String) {
+pub fn run(arguments: &[&str], configure: impl FnOnce(&mut Command)) -> (i32, String, String) {
     let mut command = Command::new(DATELINE);
     command.args(arguments).env_remove("DATELINE_INDEX");
     configure(&mut command);

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use dateline::annotate::Tier;
+use dateline::search::Interval;
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -60,6 +61,10 @@ pub enum Command {
     Watch(WatchArgs),
     Delete(DeleteArgs),
     Search(SearchArgs),
+    Trend(TrendArgs),
+    /// Keep queries under a name, and be told of what is new for them
+    #[command(subcommand)]
+    Saved(SavedCommand),
     Show(ShowArgs),
     Stats(StatsArgs),
     Reindex(ReindexArgs),
@@ -106,6 +111,34 @@ pub struct IndexArgs {
 
     #[command(flatten)]
     pub reading: ReadingArgs,
+
+    #[command(flatten)]
+    pub alerts: AlertArgs,
+}
+
+/// How alerts of saved queries are told.
+#[derive(Debug, Args)]
+pub struct AlertArgs {
+    /// How to print what saved queries with an alert find new, after each commit
+    #[arg(long, value_name = "FORMAT", value_enum, default_value = "lines")]
+    pub alerts: AlertFormat,
+
+    /// Give it to this command instead, as JSON lines on its standard input
+    ///
+    /// It runs in the shell once for each alert that has something, with the name in `DATELINE_ALERT`. Where it fails,
+    /// the same articles come again after the next commit.
+    #[arg(long, value_name = "COMMAND")]
+    pub alert_exec: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum AlertFormat {
+    /// `alert`, the name, and the columns of `search --format lines`
+    Lines,
+    /// One object an article
+    Jsonl,
+    /// Not at all; what is new stays so
+    Off,
 }
 
 /// How input is read.
@@ -188,6 +221,9 @@ pub struct WatchArgs {
 
     #[command(flatten)]
     pub reading: ReadingArgs,
+
+    #[command(flatten)]
+    pub alerts: AlertArgs,
 }
 
 /// Delete articles from the index
@@ -226,7 +262,6 @@ pub struct DeleteArgs {
 /// a -word must not, `title:word` must be in the title, and a written AND asks for every word. Without
 /// words, the filters alone find articles, newest first.
 #[derive(Debug, Args)]
-#[allow(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 #[command(after_help = "\
 Examples:
   dateline search alipay merchants --region europe
@@ -243,12 +278,39 @@ pub struct SearchArgs {
     pub query: Vec<String>,
 
     #[command(flatten)]
+    pub asked: AskedArgs,
+
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// What is asked beside the words.
+#[derive(Debug, Args)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
+pub struct AskedArgs {
+    #[command(flatten)]
     pub filters: FilterArgs,
 
     /// Only articles with every word
     #[arg(long)]
     pub all_words: bool,
 
+    /// Every copy of a story as a result of its own; counts are of articles then
+    #[arg(long)]
+    pub copies: bool,
+
+    /// Withdrawn articles too
+    #[arg(long)]
+    pub withdrawn: bool,
+
+    /// Look in boilerplate too: contacts, disclaimers, what a company says of itself
+    #[arg(long)]
+    pub boilerplate: bool,
+}
+
+/// How results are shown.
+#[derive(Debug, Args)]
+pub struct OutputArgs {
     /// Order of results [default: relevance, or date where there are no words]
     #[arg(long, value_name = "ORDER")]
     pub sort: Option<Order>,
@@ -285,18 +347,6 @@ pub struct SearchArgs {
     /// The same as `--format jsonl`
     #[arg(long, conflicts_with = "format")]
     pub jsonl: bool,
-
-    /// Every copy of a story as a result of its own; counts are of articles then
-    #[arg(long)]
-    pub copies: bool,
-
-    /// Withdrawn articles too
-    #[arg(long)]
-    pub withdrawn: bool,
-
-    /// Look in boilerplate too: contacts, disclaimers, what a company says of itself
-    #[arg(long)]
-    pub boilerplate: bool,
 
     /// Count over time
     #[arg(long, value_name = "STEP")]
@@ -344,6 +394,30 @@ pub enum Step {
     Day,
 }
 
+impl Step {
+    pub fn name(self) -> &'static str {
+        match self {
+            Step::Year => "year",
+            Step::Quarter => "quarter",
+            Step::Month => "month",
+            Step::Week => "week",
+            Step::Day => "day",
+        }
+    }
+}
+
+impl From<Step> for Interval {
+    fn from(step: Step) -> Interval {
+        match step {
+            Step::Year => Interval::Year,
+            Step::Quarter => Interval::Quarter,
+            Step::Month => Interval::Month,
+            Step::Week => Interval::Week,
+            Step::Day => Interval::Day,
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Order {
     Relevance,
@@ -361,6 +435,123 @@ pub enum Format {
     Json,
     /// One object a line: a summary, then the hits
     Jsonl,
+}
+
+/// Count over time how much is written of something, beside all that is written
+///
+/// For each step of time: stories with every word, their articles, all stories, the share of the one in the other, and
+/// the lift, which is that share over the share of the whole time. A lift of 2 is twice as much as usual.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  dateline trend 'profit warning' --by quarter
+  dateline trend --entity BABA --by year --region CN
+  dateline trend strike --since 2015 --svg strikes.svg > strikes.csv")]
+pub struct TrendArgs {
+    /// What to look for; nothing, for all that passes the filters
+    #[arg(value_name = "QUERY")]
+    pub query: Vec<String>,
+
+    /// The step of time
+    #[arg(long, value_name = "STEP", default_value = "month")]
+    pub by: Step,
+
+    #[command(flatten)]
+    pub asked: AskedArgs,
+
+    /// How to print [default: text on a terminal, csv elsewhere]
+    #[arg(long, value_name = "FORMAT")]
+    pub format: Option<TrendFormat>,
+
+    /// The same as `--format json`
+    #[arg(long, conflicts_with = "format")]
+    pub json: bool,
+
+    /// Draw a picture into this file too
+    #[arg(long, value_name = "FILE")]
+    pub svg: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum TrendFormat {
+    /// A bar for each step
+    Text,
+    Csv,
+    Json,
+}
+
+const SAVED_EXAMPLES: &str = "\
+Examples:
+  dateline saved add rates '\"interest rates\"' --region europe --alert
+  dateline saved run rates --sort date --json
+  dateline index feeds/ --alert-exec 'mail -s \"$DATELINE_ALERT\" desk@example.org'";
+
+#[derive(Debug, Subcommand)]
+#[command(after_help = SAVED_EXAMPLES)]
+pub enum SavedCommand {
+    Add(SavedAddArgs),
+    /// Print all saved queries: name, whether it has an alert, and the query, between tabs
+    List(SavedListArgs),
+    /// Print one saved query
+    Show(SavedShowArgs),
+    /// Forget a saved query, and what its alert has reported
+    Remove(SavedRemoveArgs),
+    Run(SavedRunArgs),
+}
+
+/// Keep a query with its filters under a name
+///
+/// They are kept as typed: `--since 30d` means thirty days before each time it is asked.
+#[derive(Debug, Args)]
+#[command(after_help = SAVED_EXAMPLES)]
+pub struct SavedAddArgs {
+    /// Lower-case letters, digits, `-` and `_`
+    pub name: String,
+
+    /// What to look for
+    #[arg(value_name = "QUERY")]
+    pub query: Vec<String>,
+
+    #[command(flatten)]
+    pub asked: AskedArgs,
+
+    /// Let `index` and `watch` tell of new articles with every word of it, each story once
+    #[arg(long)]
+    pub alert: bool,
+
+    /// In the place of the one that has the name
+    #[arg(long)]
+    pub replace: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct SavedListArgs {
+    /// As JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct SavedShowArgs {
+    pub name: String,
+
+    /// As JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct SavedRemoveArgs {
+    pub name: String,
+}
+
+/// Search with a saved query and its filters
+#[derive(Debug, Args)]
+pub struct SavedRunArgs {
+    pub name: String,
+
+    #[command(flatten)]
+    pub output: OutputArgs,
 }
 
 /// Print one article

@@ -31,6 +31,19 @@
 //! }
 //! ```
 //!
+//! `trend --json` prints
+//!
+//! ```text
+//! {"version", "query", "read_as", "warnings", "by": "month",
+//!  "count", "articles", "all", "share",         of all steps together: stories found, articles, all stories, their share
+//!  "steps": [{"start": "2016-07", "count", "articles", "all", "share", "lift"}]}     without gaps
+//! ```
+//!
+//! `saved list --json` prints `{"version", "queries": {NAME: SAVED}}` and `saved show --json`
+//! `{"version", "name", "saved": SAVED, "reported": 12}`; SAVED has `query` and, where they are set, `region`, `entity`,
+//! `source`, `lang`, `since`, `until`, `all_words`, `copies`, `withdrawn`, `boilerplate` and `alert`, all as typed. An alert
+//! as JSON lines is `{"type": "alert", "alert": NAME}` with the fields of a hit.
+//!
 //! Fields with `?` are left out where there is nothing to say. `--jsonl` prints the same as lines: first an
 //! object with `"type": "summary"` and everything but `hits`, then one with `"type": "hit"` for each hit.
 //! New fields may come; a change of meaning is a new version.
@@ -169,15 +182,11 @@ impl RegionJson {
 
 /// Everything but the hits.
 pub fn summary<'a>(typed: &'a str, query: &'a Query, read_as: String, results: &'a Results) -> Summary<'a> {
-    let warning = |warning: &'a Warning| {
-        let [start, end] = code_points(typed, warning.span);
-        WarningJson { message: &warning.message, hint: warning.hint.as_deref(), start, end }
-    };
     Summary {
         version: VERSION,
         query: typed,
         read_as,
-        warnings: query.warnings.iter().map(warning).collect(),
+        warnings: warnings(typed, query),
         total: results.total,
         articles: results.articles,
         hidden: results.hidden,
@@ -186,6 +195,15 @@ pub fn summary<'a>(typed: &'a str, query: &'a Query, read_as: String, results: &
         facets: results.facets.iter().map(facet).collect(),
         histogram: &results.histogram,
     }
+}
+
+/// What was put right in a query.
+pub fn warnings<'a>(typed: &str, query: &'a Query) -> Vec<WarningJson<'a>> {
+    let warning = |warning: &'a Warning| {
+        let [start, end] = code_points(typed, warning.span);
+        WarningJson { message: &warning.message, hint: warning.hint.as_deref(), start, end }
+    };
+    query.warnings.iter().map(warning).collect()
 }
 
 fn facet(facet: &Facet) -> FacetJson<'_> {

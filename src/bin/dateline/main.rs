@@ -1,11 +1,14 @@
 //! The `dateline` command: flags, terminal, JSON. What it does is the library's.
 
+mod alerts;
 mod flags;
 mod json;
 mod know;
 mod plain;
 mod progress;
+mod saved;
 mod text;
+mod trend;
 mod write;
 
 use std::io::{self, BufWriter, IsTerminal, Write};
@@ -17,14 +20,16 @@ use dateline::article::{Date, Span};
 use dateline::error::{Error, Result};
 use dateline::gazetteer::{entities, regions};
 use dateline::index::Reader;
-use dateline::plan::{Filters, plan};
+use dateline::plan::{Filters, Plan, plan};
 use dateline::query::Query;
 use dateline::schema::Record;
-use dateline::search::{FacetRequest, Interval, Request, Sort, search};
+use dateline::search::{FacetRequest, Request, Sort, search};
 use dateline::stories::compare;
 use dateline::words::Analyzer;
 
-use crate::flags::{Cli, Command, FilterArgs, Format, Order, SearchArgs, ShowArgs, Step, When};
+use crate::flags::{
+    AskedArgs, Cli, Command, FilterArgs, Format, Order, OutputArgs, SearchArgs, ShowArgs, When,
+};
 use crate::plain::{Plain, Style};
 use crate::progress::Progress;
 
@@ -67,6 +72,8 @@ fn run(cli: &Cli) -> Result<u8> {
         Command::Watch(args) => write::watch(cli, args),
         Command::Delete(args) => write::delete(cli, args),
         Command::Search(args) => find(cli, args),
+        Command::Trend(args) => trend::run(cli, args),
+        Command::Saved(command) => saved::run(cli, command),
         Command::Show(args) => show(cli, args),
         Command::Stats(args) => stats(cli, args.json),
         Command::Reindex(args) => write::remake(cli, args),
@@ -130,9 +137,8 @@ fn now(given: Option<&str>) -> Result<i64> {
     }
 }
 
-fn find(cli: &Cli, args: &SearchArgs) -> Result<u8> {
-    let typed = args.query.join(" ");
-    let query = Query::parse(&typed)?;
+/// Opens the index, and says where it knows less than this program.
+fn open(cli: &Cli) -> Result<Reader> {
     let reader = Reader::open(&cli.index)?;
     if reader.manifest().gazetteer != dateline::annotate::version(reader.manifest().tagger) {
         note(
@@ -140,12 +146,29 @@ fn find(cli: &Cli, args: &SearchArgs) -> Result<u8> {
             "warning: the index was made with another table of places and organisations; run `dateline reindex`",
         );
     }
-    let mut filters = filters(&args.filters, &reader)?;
+    Ok(reader)
+}
+
+/// What is asked for: the query as it was read, and what is looked up.
+fn asked(reader: &Reader, typed: &str, args: &AskedArgs) -> Result<(Query, Plan)> {
+    let query = Query::parse(typed)?;
+    let mut filters = filters(&args.filters, reader)?;
     filters.with_withdrawn = args.withdrawn;
     filters.with_boilerplate = args.boilerplate;
     let mut plan = plan(&query, filters, &mut Analyzer::default());
     plan.needs_all |= args.all_words;
-    warn(cli, &typed, &query, plan.dropped);
+    Ok((query, plan))
+}
+
+fn find(cli: &Cli, args: &SearchArgs) -> Result<u8> {
+    let reader = open(cli)?;
+    ask(cli, &reader, &args.query.join(" "), &args.asked, &args.output)
+}
+
+/// Searches, and prints what is found.
+fn ask(cli: &Cli, reader: &Reader, typed: &str, asked_for: &AskedArgs, args: &OutputArgs) -> Result<u8> {
+    let (query, plan) = asked(reader, typed, asked_for)?;
+    warn(cli, typed, &query, plan.dropped);
     let by_default = if plan.wanted.is_empty() { Sort::Date } else { Sort::Relevance };
     let request = Request {
         sort: args.sort.map_or(by_default, |order| match order {
@@ -156,17 +179,11 @@ fn find(cli: &Cli, args: &SearchArgs) -> Result<u8> {
         offset: (args.page as usize - 1) * usize::from(args.limit),
         passages: usize::from(args.passages),
         facets: FacetRequest::parse(&args.facets)?,
-        copies: args.copies,
-        histogram: args.histogram.map(|step| match step {
-            Step::Year => Interval::Year,
-            Step::Quarter => Interval::Quarter,
-            Step::Month => Interval::Month,
-            Step::Week => Interval::Week,
-            Step::Day => Interval::Day,
-        }),
+        copies: asked_for.copies,
+        histogram: args.histogram.map(Into::into),
         plan,
     };
-    let results = search(&reader, &request)?;
+    let results = search(reader, &request)?;
     let labels: Vec<&str> = request.plan.wanted.iter().map(|lookup| lookup.label.as_str()).collect();
     let first_rank = request.offset + 1;
     let format = args.format.unwrap_or(match (args.json, args.jsonl) {
@@ -176,10 +193,10 @@ fn find(cli: &Cli, args: &SearchArgs) -> Result<u8> {
         _ => Format::Lines,
     });
     let hits = || (first_rank..).zip(&results.hits).map(|(rank, hit)| json::hit(rank, hit, &labels));
-    let summary = || json::summary(&typed, &query, request.plan.to_string(), &results);
+    let summary = || json::summary(typed, &query, request.plan.to_string(), &results);
     print(|out| match format {
         Format::Text => text::results(out, style(cli), &results, &labels, first_rank),
-        Format::Lines => text::lines(out, &results, first_rank),
+        Format::Lines => text::lines(out, &results.hits, first_rank, ""),
         Format::Json => {
             #[derive(serde::Serialize)]
             struct Document<'a> {

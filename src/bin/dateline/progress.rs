@@ -43,6 +43,11 @@ impl Progress {
         self.bar.set_message(self.what);
     }
 
+    /// Does something that prints, with the bar out of the way.
+    pub fn aside<T>(&self, print: impl FnOnce() -> T) -> T {
+        self.bar.suspend(print)
+    }
+
     /// Prints a line above the bar.
     pub fn note(&self, line: &str) {
         if self.is_quiet {

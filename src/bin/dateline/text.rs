@@ -247,16 +247,17 @@ fn tree(style: Style, values: &[Value], parent: Option<&str>, indent: &str, line
     lines.extend(row(style, "region", &leaves, indent));
 }
 
-/// One line a passage: rank, tier, score, address, date, source, title, text; highlights are left out.
-pub fn lines(out: &mut dyn Write, results: &Results, first_rank: usize) -> io::Result<()> {
-    for (rank, hit) in (first_rank..).zip(&results.hits) {
+/// One line a passage: rank, tier, score, address, date, source, title, text, after what is `before`; highlights are
+/// left out.
+pub fn lines(out: &mut dyn Write, hits: &[Hit], first_rank: usize, before: &str) -> io::Result<()> {
+    for (rank, hit) in (first_rank..).zip(hits) {
         let article = &hit.record.article;
         let tier = if hit.tier == Tier::All { "all" } else { "most" };
         let date = article.published.map(|date| date.to_string()).unwrap_or_default();
         let mut row = |address: &str, text: &str| {
             writeln!(
                 out,
-                "{rank}\t{tier}\t{:.3}\t{address}\t{date}\t{}\t{}\t{}",
+                "{before}{rank}\t{tier}\t{:.3}\t{address}\t{date}\t{}\t{}\t{}",
                 hit.score,
                 Plain(&article.source),
                 Plain(&article.title),

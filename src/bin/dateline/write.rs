@@ -15,10 +15,10 @@ use dateline::search::matching;
 use dateline::unpack::{Limits, Settings};
 use dateline::words::Analyzer;
 
-use crate::flags::{Cli, DeleteArgs, IndexArgs, ReadingArgs, ReindexArgs, WatchArgs};
+use crate::flags::{AlertArgs, Cli, DeleteArgs, IndexArgs, ReadingArgs, ReindexArgs, WatchArgs};
 use crate::plain::Plain;
 use crate::progress::Progress;
-use crate::{NOTHING_FOUND, WITH_REJECTS, filters, note, now, print, text};
+use crate::{NOTHING_FOUND, WITH_REJECTS, alerts, filters, note, now, print, text};
 
 /// A flag that Ctrl-C sets; a second one ends the program at once.
 fn stop_on_interrupt() -> Result<Arc<AtomicBool>> {
@@ -62,6 +62,7 @@ fn take_in(
     corpus: &Corpus,
     rejects: &mut Rejects,
     options: &Options,
+    alerts: &AlertArgs,
     stop: &AtomicBool,
 ) -> Result<Tally> {
     let progress = Progress::new(cli.quiet, corpus.bytes(), "articles");
@@ -86,6 +87,9 @@ fn take_in(
         Event::Committed(tally) => {
             committed = tally.taken();
             progress.note(&format!("committed {committed} articles"));
+            for failure in progress.aside(|| alerts::tell(cli, alerts)) {
+                progress.note(&format!("warning: {}", Plain(&failure)));
+            }
         }
         Event::NotDeleted => {
             progress.note("warning: nothing was deleted as missing, because something was rejected");
@@ -124,7 +128,7 @@ pub fn index(cli: &Cli, args: &IndexArgs) -> Result<u8> {
     let options =
         Options { commit_every: args.commit_every.max(1), strict: args.strict, ..options(&args.reading)? };
     let stop = stop_on_interrupt()?;
-    let tally = take_in(cli, &corpus, &mut rejects, &options, &stop)?;
+    let tally = take_in(cli, &corpus, &mut rejects, &options, &args.alerts, &stop)?;
     if tally.seen() == 0 {
         let paths: Vec<String> = args.paths.iter().map(|path| format!("`{}`", path.display())).collect();
         return Err(Error::Usage(format!(
@@ -166,7 +170,7 @@ pub fn watch(cli: &Cli, args: &WatchArgs) -> Result<u8> {
                 now: now(args.reading.now.as_deref())?,
                 ..options.clone()
             };
-            match take_in(cli, &part, &mut rejects(cli, &args.reading), &options, &stop) {
+            match take_in(cli, &part, &mut rejects(cli, &args.reading), &options, &args.alerts, &stop) {
                 Ok(tally) => {
                     known.learn(&files, if is_first || is_missing { None } else { Some(&changed) });
                     is_first = false;

@@ -1,0 +1,105 @@
+//! How much is written of something over time, beside all that is written then.
+//!
+//! ```text
+//! share = stories that a query finds in a step / all stories of that step
+//! lift  = share / the same over the whole time asked for
+//! ```
+//!
+//! More may be written of something only because more is written of everything; the share says whether. A lift
+//! of 2 is twice as much as usual. Only articles with every word count, and what is undated counts nowhere.
+
+use serde::Serialize;
+
+use super::collect::collect;
+use super::count::{step, steps};
+use super::rank::Statistics;
+use super::{Interval, Request, Sort, Tier};
+use crate::error::Result;
+use crate::index::Reader;
+use crate::plan::{Filters, Plan};
+
+/// Counts over time.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Trend {
+    /// Stories that were found, each once in every step that it is in.
+    pub count: u64,
+    pub articles: u64,
+    /// All stories of the time asked for, counted alike.
+    pub all: u64,
+    /// `count` of `all`.
+    pub share: f64,
+    /// Every step from the first to the last that has any.
+    pub steps: Vec<TrendStep>,
+}
+
+/// A step of time.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct TrendStep {
+    /// Its first day, or as much of it as is meant: `2016`, `2016-07`, `2016-09-01`.
+    pub start: String,
+    pub count: u64,
+    pub articles: u64,
+    pub all: u64,
+    pub share: f64,
+    pub lift: f64,
+}
+
+/// Counts what a plan finds in each step of time.
+///
+/// # Errors
+/// Where the index cannot be read.
+pub fn trend(reader: &Reader, plan: &Plan, interval: Interval) -> Result<Trend> {
+    let counts = |plan: &Plan| {
+        let request = Request {
+            plan: plan.clone(),
+            sort: Sort::Date,
+            limit: 0,
+            offset: 0,
+            passages: 0,
+            facets: Vec::new(),
+            copies: false,
+            histogram: None,
+        };
+        let statistics = Statistics::gather(reader, plan)?;
+        steps(reader, interval, &collect(reader, &request, &statistics, Tier::All, 0, &[])?)
+    };
+    let found = counts(plan)?;
+    let (Some(first), Some(last)) = (found.keys().next(), found.keys().next_back()) else {
+        return Ok(Trend::default());
+    };
+    let filters = Filters {
+        since: plan.filters.since,
+        until: plan.filters.until,
+        with_withdrawn: plan.filters.with_withdrawn,
+        ..Filters::default()
+    };
+    let everything = counts(&Plan { filters, ..Plan::default() })?;
+    let count = found.values().map(|(stories, _)| stories).sum();
+    let all = everything.values().map(|(stories, _)| stories).sum();
+    let mut made = Vec::new();
+    let mut start = *first;
+    while start <= *last {
+        let (here, articles) = found.get(&start).copied().unwrap_or_default();
+        let all_here = everything.get(&start).map_or(0, |(stories, _)| *stories);
+        made.push(TrendStep {
+            start: start.day(),
+            count: here,
+            articles,
+            all: all_here,
+            share: ratio(here, all_here),
+            lift: ratio(here * all, all_here * count),
+        });
+        start = step(interval, start.start + SECONDS_INTO_NEXT[interval as usize]);
+    }
+    let articles = found.values().map(|(_, articles)| articles).sum();
+    Ok(Trend { count, articles, all, share: ratio(count, all), steps: made })
+}
+
+/// From the first second of a step, by [`Interval`], so many lie in the next: a quarter has at the most 92 days.
+const SECONDS_INTO_NEXT: [i64; 5] = [366 * DAY, 92 * DAY, 31 * DAY, 7 * DAY, DAY];
+const DAY: i64 = 86_400;
+
+#[allow(clippy::cast_precision_loss, reason = "counts of articles")]
+fn ratio(part: u64, all: u64) -> f64 {
+    if all == 0 { 0.0 } else { part as f64 / all as f64 }
+}

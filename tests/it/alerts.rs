@@ -1,0 +1,143 @@
+//! Saved queries and their alerts, from the command line.
+
+use std::path::Path;
+
+use crate::transcripts::run;
+
+/// A directory with an index in it and a file to take in.
+struct Desk {
+    directory: tempfile::TempDir,
+}
+
+impl Desk {
+    fn new() -> Desk {
+        Desk { directory: tempfile::tempdir().unwrap() }
+    }
+
+    fn at(&self, name: &str) -> String {
+        self.directory.path().join(name).to_str().unwrap().to_owned()
+    }
+
+    fn run(&self, arguments: &[&str]) -> (i32, String, String) {
+        run(&[arguments, &["--index", &self.at("index")]].concat(), |_| ())
+    }
+
+    /// Takes in articles, an id and a body each, and gives what alerts said, without what `index` itself says.
+    fn index(&self, articles: &[(&str, &str)], flags: &[&str]) -> (Vec<String>, String) {
+        let lines: Vec<String> = articles
+            .iter()
+            .map(|(id, body)| {
+                serde_json::json!({"id": id, "title": id, "body": body, "source": "Desk"}).to_string() + "\n"
+            })
+            .collect();
+        std::fs::write(self.at("a.jsonl"), lines.concat()).unwrap();
+        let (code, out, error) = self.run(&[&["index", &self.at("a.jsonl")], flags].concat());
+        assert_eq!(code, 0, "{error}");
+        let told =
+            out.lines().filter(|line| line.starts_with("alert\t") || line.starts_with("{\"type\":\"alert\""));
+        (told.map(str::to_owned).collect(), error)
+    }
+}
+
+/// The publisher's ids of lines of alerts, which are their titles here.
+fn titles(lines: &[String]) -> Vec<&str> {
+    lines.iter().map(|line| line.split('\t').nth(8).unwrap()).collect()
+}
+
+#[test]
+fn alerts_tell_each_article_once() {
+    let desk = Desk::new();
+    assert!(desk.index(&[("one", "Tin rose."), ("two", "Zinc fell.")], &[]).0.is_empty());
+    let (code, out, error) = desk.run(&["saved", "add", "tin", "tin", "--source", "desk", "--alert"]);
+    assert_eq!(
+        (code, out.as_str()),
+        (0, "tin saved; its alert tells what comes beside the 1 articles found now\n"),
+        "{error}"
+    );
+    desk.run(&["saved", "add", "silent", "zinc"]);
+
+    // What was there is not told, nor what is there again.
+    assert!(desk.index(&[("one", "Tin rose.")], &[]).0.is_empty());
+    let (told, _) = desk.index(&[("one", "Tin rose."), ("three", "Tin and zinc."), ("four", "Zinc.")], &[]);
+    assert_eq!(titles(&told), ["three"]);
+    assert!(told[0].starts_with("alert\ttin\t1\tall\t") && told[0].ends_with("\tTin and zinc."), "{told:?}");
+    assert!(desk.index(&[("three", "Tin and zinc.")], &[]).0.is_empty());
+    // Changed, it is the same article; one that has the word only now is new.
+    let (told, _) = desk.index(&[("three", "Tin, zinc and lead."), ("four", "Zinc, with tin.")], &[]);
+    assert_eq!(titles(&told), ["four"]);
+    // With every word, as `search --all-words` finds.
+    desk.run(&["saved", "add", "both", "tin copper", "--alert"]);
+    let (told, _) = desk.index(&[("five", "Copper."), ("six", "Copper, tin.")], &[]);
+    assert_eq!(titles(&told), ["six", "six"]);
+}
+
+#[test]
+fn an_alert_that_was_not_delivered_comes_again() {
+    let desk = Desk::new();
+    desk.index(&[("one", "Zinc.")], &[]);
+    desk.run(&["saved", "add", "tin", "tin", "--alert"]);
+    let (told, _) = desk.index(&[("two", "Tin.")], &["--alerts", "off"]);
+    assert!(told.is_empty());
+    let (told, error) = desk.index(&[("three", "Tin.")], &["--alert-exec", "cat > /dev/null; exit 7"]);
+    assert!(told.is_empty());
+    assert!(
+        error.contains("warning: alert tin: ") && error.contains("its articles come again next time"),
+        "{error}"
+    );
+    let kept = desk.at("kept");
+    desk.index(
+        &[("two", "Tin.")],
+        &["--alert-exec", &format!("cat > {kept}; echo $DATELINE_ALERT >> {kept}")],
+    );
+    let kept = std::fs::read_to_string(Path::new(&kept)).unwrap();
+    let lines: Vec<&str> = kept.lines().collect();
+    assert_eq!((lines.len(), lines[2]), (3, "tin"), "{kept}");
+    for line in &lines[..2] {
+        let told: serde_json::Value = serde_json::from_str(line).unwrap();
+        assert_eq!((told["type"].as_str(), told["alert"].as_str()), (Some("alert"), Some("tin")));
+        assert_eq!(told["passages"][0]["text"], "Tin.");
+    }
+    let (told, _) = desk.index(&[("two", "Tin."), ("four", "Tin.")], &["--alerts", "jsonl"]);
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].contains("\"native_id\":\"four\""), "{told:?}");
+    // A query that cannot be asked just now keeps nobody from the rest.
+    desk.run(&["saved", "add", "by-desk", "tin", "--source", "Desk", "--alert"]);
+    desk.run(&["delete", "--query", "", "--source", "Desk", "--yes"]);
+    let (told, _) = desk.index(&[("five", "Tin.")], &[]);
+    assert_eq!(titles(&told), ["five", "five"]);
+}
+
+#[test]
+fn saved_queries_outlive_the_index_they_were_saved_with() {
+    let desk = Desk::new();
+    desk.index(&[("one", "Tin.")], &[]);
+    desk.run(&["saved", "add", "tin", "tin", "--alert"]);
+    assert_eq!(desk.run(&["reindex"]).0, 0);
+    assert_eq!(titles(&desk.index(&[("one", "Tin."), ("two", "Tin.")], &[]).0), ["two"]);
+    assert_eq!(desk.run(&["saved", "run", "tin"]).1.lines().count(), 2);
+    assert_eq!(desk.run(&["saved", "remove", "tin"]).0, 0);
+    assert!(desk.index(&[("three", "Tin.")], &[]).0.is_empty());
+    assert_eq!(desk.run(&["saved", "run", "tin"]).0, 2);
+    assert_eq!(desk.run(&["saved", "list"]), (0, String::new(), String::new()));
+}
+
+#[test]
+fn a_trend_is_drawn_into_a_file() {
+    let desk = Desk::new();
+    desk.index(&[("one", "Tin.")], &[]);
+    let (code, out, error) = desk.run(&["trend", "tin", "--svg", &desk.at("none.svg")]);
+    assert_eq!(
+        (code, out.as_str(), error.as_str()),
+        (1, "start,count,articles,all,share,lift\n", "nothing found that has a date\n")
+    );
+    let dated = serde_json::json!({"id": "dated", "title": "Tin & <zinc>", "body": "Tin.", "published": "2020-02-29"});
+    std::fs::write(desk.at("b.jsonl"), dated.to_string()).unwrap();
+    desk.run(&["index", &desk.at("b.jsonl")]);
+    let (code, out, _) = desk.run(&["trend", "tin -\"a<b\"", "--by", "week", "--svg", &desk.at("one.svg")]);
+    assert_eq!(
+        (code, out.as_str()),
+        (0, "start,count,articles,all,share,lift\n2020-02-24,1,1,1,1.000000,1.0000\n")
+    );
+    let picture = std::fs::read_to_string(desk.at("one.svg")).unwrap();
+    assert!(picture.starts_with("<svg ") && picture.contains("tin -&quot;a&lt;b&quot;"), "{picture}");
+}
