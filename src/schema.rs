@@ -19,8 +19,7 @@
 //! a stem and `exact` has nothing, the form is the stem.
 //!
 //! Words of boilerplate stand in `boilerplate` and not in `text`, at the positions they would have there, so that
-//! a search passes over them unless it is asked to look. `region_publisher` is there so that filling it later changes
-//! no format.
+//! a search passes over them unless it is asked to look.
 //! Everything up to here is a pure function of the article: the same corpus gives the same documents.
 
 use std::collections::BTreeSet;
@@ -32,7 +31,7 @@ use tantivy::schema::{
 };
 
 use crate::analyzer::{ALIGNED, Aligned, GAP};
-use crate::annotate::{Annotations, Mention, Part, Referent, Tier, Words, annotate};
+use crate::annotate::{Annotations, Mention, Part, Referent, Tier, Words, annotate, publisher};
 use crate::article::{Article, ArticleId, Span};
 use crate::gazetteer::{EntityId, RegionCode, regions};
 use crate::passages::{Split, split};
@@ -295,6 +294,9 @@ pub fn document(analysed: Analysed, ingest: Ingest, fields: &Fields) -> TantivyD
     }
     if let Some(filed) = annotations.filed {
         document.add_text(fields.region_filed, filed.0);
+    }
+    if let Some(seat) = publisher(&article.source, article.url.as_deref()) {
+        document.add_text(fields.region_publisher, seat.0);
     }
 
     if let Some(published) = article.published {
