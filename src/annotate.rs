@@ -20,6 +20,7 @@
 //! organisation so found counts where it has a legal form or is named twice, a person by first and family
 //! name; then what the article calls them later counts too.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -192,6 +193,38 @@ pub fn annotate(
     Annotations { mentions, entities, regions, filed }
 }
 
+/// Where the publisher of an article sits, as far as its source tells: a name in the table of sources, else a listed
+/// organisation or a place in the name, `Bank of Ghana` or `Boston Globe`, else the country of the address.
+///
+/// A pure function of what the article says of itself; it knows nothing of the text.
+pub fn publisher(source: &str, url: Option<&str>) -> Option<RegionCode> {
+    /// Countries whose domains the whole world registers: their end of an address says nothing.
+    const WORLDWIDE: [&str; 14] =
+        ["ai", "am", "cc", "co", "fm", "gg", "io", "la", "ly", "me", "sh", "to", "tv", "vc"];
+    if let Some(seat) = gazetteer::seat(source) {
+        return Some(seat);
+    }
+    let mut analyzer = crate::words::Analyzer::for_places();
+    let (none, tokens) = (Tokens::default(), analyzer.tokens(source));
+    let named = mentions(Words { text: "", tokens: &none }, Words { text: source, tokens: &tokens }, 0);
+    let of_organisation = named.iter().find_map(|mention| match &mention.referent {
+        Referent::Entity(id) => entities().get(id.as_str()).and_then(|entity| regions().get(entity.country)),
+        Referent::Region(_) => None,
+    });
+    // A place that is a set of countries, as in `European Business News`, is no seat.
+    let of_place = || {
+        let mut codes = named.iter().filter_map(region_of).filter_map(|code| regions().get(code.0));
+        codes.find(|region| matches!(region.kind, RegionKind::Country | RegionKind::State))
+    };
+    let of_address = || {
+        let host = url?.split("://").last()?.split(['/', ':', '?', '#']).next()?;
+        let (_, end) = host.rsplit_once('.')?;
+        let code = if end == "uk" { "GB".to_owned() } else { end.to_uppercase() };
+        regions().get(&code).filter(|region| region.kind == RegionKind::Country && !WORLDWIDE.contains(&end))
+    };
+    of_organisation.or_else(of_place).or_else(of_address).map(|region| region.code)
+}
+
 /// What the gazetteer knows of each word of a text that stands alone.
 pub fn hints(words: Words<'_>) -> Vec<Hint> {
     let none = Tokens::default();
@@ -223,6 +256,7 @@ fn mentions(title: Words<'_>, body: Words<'_>, place_words: usize) -> Vec<Mentio
     let mut mentions = certain;
     settle(&mut mentions, waiting, title, body, place_words);
     mentions.sort_by_key(|mention| (mention.part, mention.words.start));
+    drop_other_acronyms(&mut mentions, title, body);
     settle_place_line(&mut mentions, body, place_words);
     mentions
 }
@@ -466,7 +500,9 @@ fn listed_as(words: Words<'_>, read: &Read) -> Option<EntityId> {
     surfaces().starting(folded, |count, readings| {
         if count == read.name.len() {
             id = readings.iter().find_map(|reading| match reading.target {
-                Target::Entity(index) if is_written(reading, words, read.words.start) => {
+                Target::Entity(index)
+                    if reading.guard != Guard::Shown && is_written(reading, words, read.words.start) =>
+                {
                     Some(entity_id(index))
                 }
                 _ => None,
@@ -503,7 +539,9 @@ impl Finder<'_> {
         if let Some((symbol, suffix)) = tokens.exact(at).split_once('.') {
             let before = text[..tokens.span(at).start as usize].chars().next_back()?;
             let exchange = EXCHANGE_SUFFIXES.iter().find(|(known, _)| *known == suffix);
-            if let (Some((_, exchange)), '(' | '<' | '[') = (exchange, before) {
+            // `(TSX.V: ABC)` is an exchange.
+            let is_exchange = || EXCHANGES.iter().any(|(known, _)| known.eq_ignore_ascii_case(symbol));
+            if let (Some((_, exchange)), '(' | '<' | '[', false) = (exchange, before, is_exchange()) {
                 let referent = self.listed(exchange, symbol, part, words, at);
                 self.certain.push(mention((part, words, at..at + 1), &[], referent, Rule::Ticker));
                 return Some(at + 1);
@@ -538,8 +576,20 @@ impl Finder<'_> {
     /// Whoever has this ticker, else the organisation named right before its bracket, which knows its own
     /// listings best; else the ticker itself.
     fn listed(&self, exchange: &str, symbol: &str, part: Part, words: Words<'_>, at: usize) -> Referent {
+        // Hong Kong's codes have four digits or five, and zeros in front to taste.
+        let symbol = if exchange == "HKEX" { symbol.trim_start_matches('0') } else { symbol };
+        let symbol =
+            if exchange == "HKEX" { Cow::Owned(format!("{symbol:0>4}")) } else { Cow::Borrowed(symbol) };
         let ticker = format!("{exchange}:{symbol}");
-        if let Some(entity) = self.surfaces.ticker(&ticker) {
+        // The exchanges of one country share their symbols out, and texts say one for another.
+        let others = SHARED_SYMBOLS.iter().filter(|group| group.contains(&exchange)).copied().flatten();
+        let listed = self.surfaces.ticker(&ticker);
+        let listed = listed.or_else(|| {
+            others
+                .filter(|other| **other != exchange)
+                .find_map(|other| self.surfaces.ticker(&format!("{other}:{symbol}")))
+        });
+        if let Some(entity) = listed {
             return Referent::Entity(entity_id(entity));
         }
         let before = self.certain.last().filter(|mention| mention.part == part);
@@ -556,6 +606,9 @@ impl Finder<'_> {
     /// The longest phrase at `at` that stands or may yet stand. Gives its end.
     fn phrase(&mut self, part: Part, words: Words<'_>, at: usize) -> Option<usize> {
         let tokens = words.tokens;
+        if tokens.shape(at) == Shape::Lower && !self.surfaces.may_start_small(tokens.folded(at)) {
+            return None;
+        }
         let mut candidates: Vec<(usize, &[Reading])> = Vec::new();
         self.surfaces.starting(
             (at..tokens.len()).map(|position| tokens.folded(position)),
@@ -565,17 +618,32 @@ impl Finder<'_> {
         );
         for (count, readings) in candidates.into_iter().rev() {
             let range = at..at + count;
-            // `Bank of China (Hong Kong)` is one name.
-            if (at + 1..at + count).any(|next| !joins(words, next) && gap(words, next) != " (") {
+            // `Bank of China (Hong Kong)` is one name, and so are `Acme, Inc` and `Acme Co., Ltd`.
+            let is_one = |next: usize| {
+                let is_form = || STRICT_LEGAL_FORMS.contains(&tokens.folded(next));
+                let between = gap(words, next);
+                joins(words, next) || between == " (" || (matches!(between, ", " | "., ") && is_form())
+            };
+            if !(at + 1..at + count).all(is_one) {
                 continue;
             }
             let standing: Vec<&Reading> =
                 readings.iter().filter(|reading| is_written(reading, words, at)).collect();
             let Some(first) = standing.first() else { continue };
-            if first.target == Target::Block {
+            // `SoFi Stadium` is a place, and what stands in an address or a code is no name: `?ch=GM_GVC`.
+            let is_venue = || {
+                range.end < tokens.len()
+                    && tokens.shape(range.end) != Shape::Lower
+                    && gap(words, range.end) == " "
+                    && VENUES.contains(&tokens.folded(range.end))
+            };
+            if first.target == Target::Block
+                || is_in_code(words, &range)
+                || matches!(first.target, Target::Entity(_)) && is_venue()
+            {
                 return Some(range.end);
             }
-            if let Some(state) = self.state_of_city(words, &standing, range.end) {
+            if let Some(state) = self.place_of_city(words, &standing, range.end) {
                 self.certain.push(mention(
                     (part, words, range.clone()),
                     &standing,
@@ -586,7 +654,7 @@ impl Finder<'_> {
             }
             // `OPEC` is both a set of countries and an organisation; a name is at most one of each.
             let certain = |wanted: fn(&Target) -> bool| {
-                let mut certain = standing.iter().filter(|reading| reading.guard != Guard::Context);
+                let mut certain = standing.iter().filter(|reading| is_certain(reading.guard));
                 certain.find(|reading| wanted(&reading.target)).map(|reading| reading.target)
             };
             let place = certain(|target| matches!(target, Target::Region(_)));
@@ -594,6 +662,12 @@ impl Finder<'_> {
             let is_only_place = place.is_some()
                 && standing.iter().all(|reading| !matches!(reading.target, Target::Entity(_)));
             if is_only_place && part == Part::Body && self.is_in_company(words, &range) {
+                return Some(range.end);
+            }
+            // `Public Service Enterprise Group Inc` is not the `Enterprise Group Inc` of the tables.
+            let is_longer_name =
+                |target| has_common_name(target) && part == Part::Body && follows_name(words, at);
+            if place.is_none() && company.is_some_and(is_longer_name) {
                 return Some(range.end);
             }
             if place.is_some() || company.is_some() {
@@ -611,7 +685,12 @@ impl Finder<'_> {
             let company = standing.iter().find(|reading| matches!(reading.target, Target::Entity(_)));
             if let Some(reading) = company {
                 let extended = legal_form(words, range.clone(), reading.target);
+                let is_own = || {
+                    is_own_form(reading.target, tokens.folded(range.end))
+                        && !(part == Part::Body && follows_name(words, at))
+                };
                 if extended > range.end
+                    && (reading.guard != Guard::Shown || is_own())
                     && let Some(referent) = referent(reading.target)
                 {
                     self.certain.push(mention(
@@ -670,16 +749,28 @@ impl Finder<'_> {
         found
     }
 
-    /// The state that follows a city and a comma: `Birmingham, Alabama`. Not in lists of states, `New York,
-    /// Ohio`, nor where the city's own country is meant, `Munich, DE`, nor Los Angeles, `Dallas, LA`.
-    fn state_of_city(&self, words: Words<'_>, city: &[&Reading], end: usize) -> Option<RegionCode> {
+    /// Where a city lies that has its state or its country behind a comma: `Birmingham, Alabama`, `Nancy, France`. Not
+    /// in lists of states, `New York, Ohio`, nor where the city's own country is meant, `Munich, DE`, nor Los
+    /// Angeles, `Dallas, LA`.
+    fn place_of_city(&self, words: Words<'_>, city: &[&Reading], end: usize) -> Option<RegionCode> {
         let tokens = words.tokens;
         if end >= tokens.len() || !city.iter().any(|reading| reading.is_indirect) || gap(words, end) != ", " {
             return None;
         }
-        let mut state = None;
+        let (mut state, mut country) = (None, None);
         let following = (end..tokens.len()).map(|position| tokens.folded(position));
         self.surfaces.starting(following, |_, readings| {
+            let home = readings.iter().find_map(|reading| match reading.target {
+                // `New York` is a city first, and says where `Queens, New York` lies.
+                Target::Region(code)
+                    if (!reading.is_indirect || is_state_named(reading))
+                        && is_written(reading, words, end) =>
+                {
+                    city.iter().any(|city| city.target == reading.target).then_some(code)
+                }
+                _ => None,
+            });
+            country = home.or(country);
             let found = readings.iter().find_map(|reading| match reading.target {
                 Target::Region(code)
                     if !reading.is_indirect
@@ -694,17 +785,67 @@ impl Finder<'_> {
         });
         let name = tokens.exact(end);
         let is_own = |reading: &&Reading| match reading.target {
-            Target::Region(code) => code.0 == name || is_state_named(reading.words()),
+            Target::Region(code) => code.0 == name || is_state_named(reading),
             _ => false,
         };
-        state.filter(|_| name != "LA" && !city.iter().any(is_own))
+        state.filter(|_| name != "LA" && !city.iter().any(is_own)).or(country)
     }
 }
 
-/// Whether the words are the name of a state, as `New York` is, which most texts mean for the city.
-fn is_state_named(words: &[Box<str>]) -> bool {
+/// Whether the words stand in an address or in a program's text.
+fn is_in_code(words: Words<'_>, range: &Range<usize>) -> bool {
+    let (start, end) = (words.tokens.span(range.start).start, words.tokens.span(range.end - 1).end);
+    words.text[..start as usize].ends_with(['=', '_', '&', '?'])
+        || words.text[end as usize..].starts_with(['_', '='])
+}
+
+/// Whether a name with this guard needs nothing more than to be written so.
+fn is_certain(guard: Guard) -> bool {
+    !matches!(guard, Guard::Context | Guard::Shown)
+}
+
+/// Whether the company's name is made of words that others use too, so that the tables trust it in full only.
+fn has_common_name(target: Target) -> bool {
+    matches!(target, Target::Entity(index) if entity(index).aliases().any(|(_, guard)| guard == Guard::Shown))
+}
+
+/// Whether a capitalised word stands right before, of which the name at `start` may be the rest.
+fn follows_name(words: Words<'_>, start: usize) -> bool {
+    let is_name = |before: usize| {
+        let folded = words.tokens.folded(before);
+        words.tokens.shape(before) != Shape::Lower
+            && words.tokens.shape(before) != Shape::Number
+            && !is_stop_word(folded)
+            && !TITLES_AFTER.contains(&folded)
+            && !opens_sentence(words, before)
+    };
+    start > 0 && matches!(gap(words, start), " " | " & " | "-") && is_name(start - 1)
+}
+
+/// Whether the tables have a name of this company that ends with this legal form, so that it is not another of the same
+/// name: `Summit Inc` where `Summit Ltd` is known.
+fn is_own_form(target: Target, form: &str) -> bool {
+    let short = |form: &str| {
+        let form = crate::words::fold(form.trim_end_matches('.'));
+        match &*form {
+            "incorporated" => "inc".to_owned(),
+            "corporation" => "corp".to_owned(),
+            "company" => "co".to_owned(),
+            "limited" => "ltd".to_owned(),
+            _ => form,
+        }
+    };
+    let Target::Entity(index) = target else { return false };
+    let wanted = short(form);
+    entity(index).aliases().any(|(alias, guard)| {
+        guard == Guard::None && alias.rsplit_once(' ').is_some_and(|(_, last)| short(last) == wanted)
+    })
+}
+
+/// Whether the name is that of a state, as `New York` is, which most texts mean for the city.
+fn is_state_named(reading: &Reading) -> bool {
     let mut states = regions().iter().filter(|region| region.kind == RegionKind::State);
-    states.any(|state| state.name.split(' ').eq(words.iter().map(|word| &**word)))
+    states.any(|state| state.name.split(' ').eq(reading.words()))
 }
 
 fn narrow(position: usize) -> u32 {
@@ -747,11 +888,11 @@ fn joins(words: Words<'_>, position: usize) -> bool {
 /// Whether the words at `at` are written as the reading asks.
 fn is_written(reading: &Reading, words: Words<'_>, at: usize) -> bool {
     let tokens = words.tokens;
-    let count = reading.words().len();
-    let is_exact = reading.words().iter().zip(at..).all(|(word, position)| {
-        tokens.exact(position) == &**word || (is_lower(word) && tokens.folded(position) == &**word)
+    let count = reading.words().count();
+    let is_exact = reading.words().zip(at..).all(|(word, position)| {
+        tokens.exact(position) == word || (is_lower(word) && tokens.folded(position) == word)
     });
-    if reading.guard == Guard::State && !follows_comma(words, at) {
+    if reading.guard == Guard::State && !follows_comma(words, at) || cuts_katakana(words, at, count) {
         return false;
     }
     if is_exact {
@@ -770,23 +911,36 @@ fn is_written(reading: &Reading, words: Words<'_>, at: usize) -> bool {
         return (!shouted && !bare) || dotted;
     }
     // In a line of capitals a name is written in capitals too, unless that makes it another word.
-    let in_capitals_too = reading.words().iter().zip(at..).all(|(word, position)| {
+    let in_capitals_too = reading.words().zip(at..).all(|(word, position)| {
         crate::words::fold(word) == tokens.folded(position)
             && (tokens.shape(position) == Shape::AllCaps || !has_letters(word))
     });
     // Place lines print the city in capitals and nothing else.
     let is_plain_place =
         (reading.guard == Guard::None || at == 0) && matches!(reading.target, Target::Region(_));
-    let letters = reading.words().iter().flat_map(|word| word.chars()).filter(|c| c.is_alphabetic()).count();
+    let letters = reading.words().flat_map(|word| word.chars()).filter(|c| c.is_alphabetic()).count();
     in_capitals_too
         && match reading.guard {
             Guard::Exact => false,
             // `CHICAGO, ILL.` but not `STEEL, ORE`.
             Guard::State => words.text[tokens.span(at + count - 1).end as usize..].starts_with('.'),
-            Guard::None | Guard::Context => {
+            Guard::None | Guard::Context | Guard::Shown => {
                 letters >= 4 && (count > 1 || is_plain_place || in_capitals(words, at, count))
             }
         }
+}
+
+/// Whether the words are a piece of a longer run of katakana, as `マリ` (Mali) is of `マリオ`: there every letter is a word,
+/// and a word of the language is a run of them.
+fn cuts_katakana(words: Words<'_>, at: usize, count: usize) -> bool {
+    let is_katakana = |position: usize| {
+        let exact = words.tokens.exact(position);
+        exact.starts_with(|c: char| matches!(c, 'ァ'..='ヺ' | 'ー'))
+    };
+    let touches = |position: usize| gap(words, position).is_empty();
+    let end = at + count;
+    at > 0 && is_katakana(at) && is_katakana(at - 1) && touches(at)
+        || end < words.tokens.len() && is_katakana(end - 1) && is_katakana(end) && touches(end)
 }
 
 fn is_lower(word: &str) -> bool {
@@ -795,6 +949,82 @@ fn is_lower(word: &str) -> bool {
 
 fn has_letters(word: &str) -> bool {
     word.chars().any(char::is_alphabetic)
+}
+
+/// Takes away what is an acronym of something else in this article, as its first use in brackets shows: `continuing medical
+/// education (CME)` is not the exchange, and `BioMedWire ("BMW")` not the carmaker.
+fn drop_other_acronyms(mentions: &mut Vec<Mention>, title: Words<'_>, body: Words<'_>) {
+    let is_acronym = |mention: &Mention, words: Words<'_>| {
+        let at = mention.words.start as usize;
+        mention.words.len() == 1
+            && mention.rule != Rule::Ticker
+            && matches!(mention.referent, Referent::Entity(_))
+            && words.tokens.shape(at) == Shape::AllCaps
+            && (2..=6).contains(&words.tokens.exact(at).len())
+    };
+    let mut others: Vec<&str> = Vec::new();
+    for (index, mention) in mentions.iter().enumerate() {
+        if mention.part == Part::Title || !is_acronym(mention, body) {
+            continue;
+        }
+        let Referent::Entity(id) = &mention.referent else { continue };
+        let at = mention.words.start as usize;
+        let before = gap(body, at).trim_end_matches(['"', '“', '”', '\'', '‘', '’', ' ']);
+        let is_own = index > 0
+            && mentions[index - 1].part == Part::Body
+            && mentions[index - 1].words.end == mention.words.start
+            && mentions[index - 1].referent == mention.referent;
+        let exact = body.tokens.exact(at);
+        if before.ends_with('(') && !is_own && !others.contains(&exact) && spells(body, at, id) {
+            others.push(exact);
+        }
+    }
+    if !others.is_empty() {
+        mentions.retain(|mention| {
+            let words = if mention.part == Part::Title { title } else { body };
+            !(is_acronym(mention, words)
+                && others.contains(&words.tokens.exact(mention.words.start as usize)))
+        });
+    }
+}
+
+/// Whether the words before the acronym at `at` spell it, and are not those of the organisation's names.
+fn spells(words: Words<'_>, at: usize, id: &EntityId) -> bool {
+    let tokens = words.tokens;
+    let mut wanted: Vec<char> = tokens.folded(at).chars().filter(|c| c.is_alphanumeric()).collect();
+    let mut expansion = Vec::new();
+    // Small words between are passed over; more than these are another sentence's.
+    let mut passed = 0;
+    let mut next = at;
+    while next > 0 && !wanted.is_empty() && passed < 3 {
+        next -= 1;
+        let written = tokens.exact(next);
+        // `BioMedWire` gives its three capitals.
+        let inner: Vec<char> = match tokens.shape(next) {
+            Shape::AllCaps | Shape::Lower | Shape::Number => written.chars().take(1).collect(),
+            _ => written
+                .chars()
+                .enumerate()
+                .filter(|(i, c)| *i == 0 || c.is_uppercase())
+                .map(|(_, c)| c)
+                .collect(),
+        };
+        let had = wanted.len();
+        for letter in inner.iter().rev().flat_map(|letter| letter.to_lowercase()) {
+            if wanted.last() == Some(&letter) {
+                wanted.pop();
+            }
+        }
+        if wanted.len() < had {
+            expansion.push(tokens.folded(next));
+        } else {
+            passed += 1;
+        }
+    }
+    let Some(entity) = entities().get(id.as_str()).filter(|_| wanted.is_empty()) else { return false };
+    let own: Vec<String> = entity.aliases().map(|(alias, _)| crate::words::fold(alias)).collect();
+    let shared = expansion.iter().filter(|word| own.iter().any(|name| name.contains(**word))).count();
+    shared * 2 < expansion.len()
 }
 
 /// Acronyms that are also English words.
@@ -850,23 +1080,77 @@ fn settle(
             }
         }
     }
+    // Cities that the article says the place of, by the word they begin with.
+    let placed: FxHashSet<(RegionCode, &str)> = mentions
+        .iter()
+        .filter(|mention| mention.is_indirect)
+        .filter_map(|mention| {
+            let words = if mention.part == Part::Title { title } else { body };
+            region_of(mention).map(|code| (code, words.tokens.exact(mention.words.start as usize)))
+        })
+        .collect();
+    // Words that the article has as somebody's family name: `Lawson said` where `Nigel Lawson` is named.
+    let people: FxHashSet<&str> = waiting
+        .iter()
+        .filter(|candidate| candidate.words.len() == 1)
+        .filter_map(|candidate| {
+            let words = if candidate.part == Part::Title { title } else { body };
+            let start = candidate.words.start;
+            let is_person = start > 0 && gap(words, start).trim() == "" && {
+                let before = words.tokens.folded(start - 1);
+                words.tokens.shape(start - 1) == Shape::Capitalised
+                    && (tagger::listed(before) & FIRST_NAME != 0 || TITLES_BEFORE.contains(&before))
+            };
+            is_person.then(|| words.tokens.folded(start))
+        })
+        .collect();
+    // What names in full begin with: `Puma` after `Puma Biotechnology` is not the shoemaker.
+    let longer: FxHashMap<&str, &Referent> = mentions
+        .iter()
+        .filter(|mention| mention.words.len() > 1 && matches!(mention.rule, Rule::Name | Rule::LegalForm))
+        .filter(|mention| matches!(mention.referent, Referent::Entity(_)))
+        .map(|mention| {
+            let words = if mention.part == Part::Title { title } else { body };
+            (words.tokens.folded(mention.words.start as usize), &mention.referent)
+        })
+        .collect();
     let mut open = Vec::new();
+    let mut settled = Vec::new();
     for candidate in waiting {
         let words = if candidate.part == Part::Title { title } else { body };
-        if let Some(referent) = beside(&candidate, words) {
+        let is_somebody =
+            candidate.words.len() == 1 && people.contains(words.tokens.folded(candidate.words.start));
+        let names = |referent: &Referent| {
+            candidate.readings.iter().any(|reading| self::referent(reading.target).as_ref() == Some(referent))
+        };
+        let is_short = candidate.words.len() == 1 && !shown.iter().any(names);
+        let long = longer.get(words.tokens.folded(candidate.words.start)).filter(|_| is_short);
+        if let Some(long) = long {
+            if !is_part_of_name(&candidate, words) {
+                settled.push(made(&candidate, words, (*long).clone(), Rule::Repeated));
+            }
+        } else if let Some(referent) = beside(&candidate, words).filter(|_| !is_somebody) {
             shown.insert(referent.clone());
-            mentions.push(made(&candidate, words, referent, Rule::Cue));
+            settled.push(made(&candidate, words, referent, Rule::Cue));
         } else {
             open.push(candidate);
         }
     }
     for candidate in open {
         let words = if candidate.part == Part::Title { title } else { body };
+        let name = words.tokens.exact(candidate.words.start);
         let known = candidate
             .readings
             .iter()
-            .filter_map(|reading| referent(reading.target))
-            .find(|referent| shown.contains(referent));
+            .filter_map(|reading| {
+                let referent = referent(reading.target)?;
+                let is_shown = match (&referent, reading.guard) {
+                    (Referent::Region(code), Guard::Shown) => placed.contains(&(*code, name)),
+                    _ => shown.contains(&referent),
+                };
+                is_shown.then_some(referent)
+            })
+            .next();
         let opens_line =
             candidate.part == Part::Body && candidate.words.start == 0 && candidate.words.end <= place_words;
         let place = || {
@@ -878,9 +1162,10 @@ fn settle(
         };
         let likely = known.or_else(|| likely_region(&candidate, words, &near)).or_else(place);
         if let Some(referent) = likely.filter(|_| !is_part_of_name(&candidate, words)) {
-            mentions.push(made(&candidate, words, referent, Rule::Article));
+            settled.push(made(&candidate, words, referent, Rule::Article));
         }
     }
+    mentions.append(&mut settled);
 }
 
 fn made(candidate: &Waiting<'_>, words: Words<'_>, referent: Referent, rule: Rule) -> Mention {
@@ -918,7 +1203,9 @@ fn closed(text: &str, span: Span) -> Span {
 fn beside(candidate: &Waiting<'_>, words: Words<'_>) -> Option<Referent> {
     let tokens = words.tokens;
     let Range { start, end } = candidate.words;
-    let reading = candidate.readings.iter().find(|reading| matches!(reading.target, Target::Entity(_)))?;
+    let is_meant =
+        |reading: &&&Reading| matches!(reading.target, Target::Entity(_)) && reading.guard == Guard::Context;
+    let reading = candidate.readings.iter().find(is_meant)?;
     if is_part_of_name(candidate, words) {
         return None;
     }
@@ -970,7 +1257,7 @@ fn likely_region(
     near: &FxHashMap<RegionCode, u32>,
 ) -> Option<Referent> {
     let readings = candidate.readings.iter().filter_map(|reading| match reading.target {
-        Target::Region(code) => Some(code),
+        Target::Region(code) if reading.guard != Guard::Shown => Some(code),
         _ => None,
     });
     let evidence = |code: RegionCode| {
@@ -1196,14 +1483,15 @@ fn region_score(tally: &Tally, named: usize) -> f32 {
 }
 
 /// Exchanges as texts name them before a symbol, folded, and their codes in the tables.
-const EXCHANGES: [(&str, &str); 40] = [
+const EXCHANGES: [(&str, &str); 70] = [
     ("nasdaq", "NASDAQ"),
     ("nasdaqgs", "NASDAQ"),
     ("nasdaqgm", "NASDAQ"),
     ("nasdaqcm", "NASDAQ"),
     ("nyse", "NYSE"),
-    ("nyseamerican", "NYSE"),
-    ("amex", "NYSE"),
+    ("nyseamerican", "NYSEAMERICAN"),
+    ("nysearca", "NYSE"),
+    ("amex", "NYSEAMERICAN"),
     ("otc", "OTC"),
     ("otcqb", "OTC"),
     ("otcqx", "OTC"),
@@ -1213,6 +1501,7 @@ const EXCHANGES: [(&str, &str); 40] = [
     ("aim", "LSE"),
     ("tsx", "TSX"),
     ("tsxv", "TSXV"),
+    ("tsx.v", "TSXV"),
     ("cse", "CSE"),
     ("neo", "NEO"),
     ("asx", "ASX"),
@@ -1223,9 +1512,8 @@ const EXCHANGES: [(&str, &str); 40] = [
     ("tyo", "TYO"),
     ("tse", "TYO"),
     ("sse", "SSE"),
-    ("szse", "SZSE"),
     ("krx", "KRX"),
-    ("twse", "TWSE"),
+    ("twse", "TPE"),
     ("nse", "NSE"),
     ("bse", "BSE"),
     ("sgx", "SGX"),
@@ -1237,10 +1525,42 @@ const EXCHANGES: [(&str, &str); 40] = [
     ("ams", "AMS"),
     ("six", "SIX"),
     ("jse", "JSE"),
+    ("otcpk", "OTC"),
+    ("otcpink", "OTC"),
+    ("otcmarkets", "OTC"),
+    ("cnsx", "CSE"),
+    ("cve", "TSXV"),
+    ("kosdaq", "KRX"),
+    ("kospi", "KRX"),
+    ("tase", "TLV"),
+    ("tlv", "TLV"),
+    ("bmv", "BMV"),
+    ("idx", "IDX"),
+    ("bvmf", "BVMF"),
+    ("tadawul", "TADAWUL"),
+    ("adx", "ADX"),
+    ("dfm", "DFM"),
+    ("moex", "MOEX"),
+    ("wse", "WSE"),
+    ("gpw", "WSE"),
+    ("bme", "BME"),
+    ("sto", "STO"),
+    ("osl", "OSL"),
+    ("bist", "IST"),
+    ("klse", "KLSE"),
+    ("pse", "PSE"),
+    ("hose", "HOSE"),
+    ("szse", "SZSE"),
+    ("she", "SZSE"),
+    ("tpe", "TPE"),
+    ("tpex", "TPE"),
 ];
 
+/// Exchanges whose symbols do not clash.
+const SHARED_SYMBOLS: [&[&str]; 2] = [&["NASDAQ", "NYSE", "NYSEAMERICAN"], &["TSX", "TSXV"]];
+
 /// Suffixes of symbols and the exchanges they stand for.
-const EXCHANGE_SUFFIXES: [(&str, &str); 29] = [
+const EXCHANGE_SUFFIXES: [(&str, &str); 46] = [
     ("HK", "HKEX"),
     ("L", "LSE"),
     ("T", "TYO"),
@@ -1257,8 +1577,10 @@ const EXCHANGE_SUFFIXES: [(&str, &str); 29] = [
     ("SS", "SSE"),
     ("SZ", "SZSE"),
     ("KS", "KRX"),
-    ("TW", "TWSE"),
-    ("SA", "B3"),
+    ("KQ", "KRX"),
+    ("TW", "TPE"),
+    ("TWO", "TPE"),
+    ("SA", "BVMF"),
     ("MC", "BME"),
     ("MI", "BIT"),
     ("AS", "AMS"),
@@ -1270,6 +1592,21 @@ const EXCHANGE_SUFFIXES: [(&str, &str); 29] = [
     ("SI", "SGX"),
     ("JO", "JSE"),
     ("SR", "TADAWUL"),
+    ("V", "TSXV"),
+    ("BR", "EBR"),
+    ("VI", "VIE"),
+    ("LS", "ELI"),
+    ("IR", "ISE"),
+    ("KL", "KLSE"),
+    ("JK", "IDX"),
+    ("BK", "SET"),
+    ("IS", "IST"),
+    ("TA", "TLV"),
+    ("MX", "BMV"),
+    ("ME", "MOEX"),
+    ("WA", "WSE"),
+    ("SN", "SGO"),
+    ("AT", "ATH"),
 ];
 
 /// Legal forms and the like that follow a company's name, folded.
@@ -1417,6 +1754,37 @@ const CUES_BEFORE: [&str; 40] = [
     "oilmaker",
     "steelmaker",
     "planemaker",
+];
+
+/// Words after a sponsor's name that make it a place.
+const VENUES: [&str; 9] = [
+    "stadium",
+    "arena",
+    "ballpark",
+    "speedway",
+    "coliseum",
+    "amphitheater",
+    "amphitheatre",
+    "fieldhouse",
+    "raceway",
+];
+
+/// Words before a family name.
+const TITLES_BEFORE: [&str; 14] = [
+    "mr",
+    "mrs",
+    "ms",
+    "dr",
+    "sir",
+    "lord",
+    "lady",
+    "judge",
+    "justice",
+    "senator",
+    "congressman",
+    "chancellor",
+    "minister",
+    "secretary",
 ];
 
 /// Words after a name that only fit a person.
@@ -1573,6 +1941,50 @@ mod tests {
         );
         check("Tbilisi is in Georgia.", &[("Tbilisi", "GE"), ("Georgia", "GE")]);
         check("Atlanta is in Georgia.", &[("Atlanta", "US-GA"), ("Georgia", "US-GA")]);
+    }
+
+    #[test]
+    fn strict_names_need_the_name_in_full() {
+        check(
+            "A court in Jackson, Mississippi, agreed. Jackson has waited.",
+            &[("Jackson", "US-MS"), ("Mississippi", "US-MS"), ("Jackson", "US-MS")],
+        );
+        check("Jackson said so in Mississippi.", &[("Mississippi", "US-MS")]);
+        check("An office in Nancy, France, opened.", &[("Nancy", "FR"), ("France", "FR")]);
+        check("Nancy said it opened in France.", &[("France", "FR")]);
+        // A company by its legal form, as the tables have it, or its ticker.
+        check(
+            "Safety Shot, Inc. rose. Safety Shot fell.",
+            &[("Safety Shot, Inc", "co:safety-shot"), ("Safety Shot", "co:safety-shot")],
+        );
+        check("Safety Shot Ltd rose. Shares of Safety Shot fell.", &[]);
+        check(
+            "(NASDAQ: SHOT) rose. Safety Shot fell.",
+            &[("SHOT", "co:safety-shot"), ("Safety Shot", "co:safety-shot")],
+        );
+        check("The Industrial Safety Shot Inc rose.", &[]);
+    }
+
+    #[test]
+    fn publishers_sit_where_their_source_says() {
+        let seat = |source: &str, url: Option<&str>| publisher(source, url).map(|code| code.0);
+        assert_eq!(seat("Reuters", None), Some("GB"));
+        assert_eq!(seat("Bank of Ghana", None), Some("GH"));
+        assert_eq!(seat("The Chile Miner", None), Some("CL"));
+        assert_eq!(seat("Ohio Business Wire Desk", None), Some("US"));
+        assert_eq!(seat("Europe Business Desk", None), None);
+        assert_eq!(seat("Copperline News", None), None);
+        assert_eq!(seat("Copperline News", Some("https://www.copperline.co.nz/a?b=c.de")), Some("NZ"));
+        assert_eq!(seat("Copperline News", Some("https://copperline.co.uk")), Some("GB"));
+        assert_eq!(seat("Copperline News", Some("https://copperline.io/story.fr")), None);
+    }
+
+    #[test]
+    fn other_scripts_are_read() {
+        check("トヨタは日本で増産する。", &[("トヨタ", "co:toyota"), ("日本", "JP")]);
+        check("マリオは人気だ。", &[]);
+        check("阿里巴巴在美国", &[("阿里巴巴", "co:alibaba"), ("美国", "US")]);
+        check("Газпром и США", &[("Газпром", "co:gazprom"), ("США", "US")]);
     }
 
     #[test]

@@ -1,15 +1,16 @@
 //! What dateline knows of places and organisations, and how texts name them.
 //!
-//! The knowledge is five tables beside this file, reviewable as text and compiled into the binary
+//! The knowledge is nine tables beside this file, reviewable as text and compiled into the binary
 //! (`src/gazetteer/SOURCES.md` says where each comes from):
 //!
 //! | table | a row is |
 //! |---|---|
 //! | `regions.tsv` | a node of the UN M49 tree: the world, its regions, countries, the states of the US |
 //! | `groupings.tsv` | one country's membership of a set outside the tree, such as the EU, with dates |
-//! | `places.tsv` | a way a text names a region: a name, a demonym, a metonym, a city |
+//! | `places.tsv`, `cities.tsv`, `scripts.tsv` | a way a text names a region: a name, a demonym, a metonym, a city |
 //! | `blocks.tsv` | a phrase in which a name means nothing: `Paris Hilton` |
 //! | `organisations.tsv`, `listed.tsv` | an organisation with its country, tickers and aliases |
+//! | `sources.tsv` | a newspaper or wire and the country it publishes from |
 //!
 //! Three views of them are made on first use, each only by those who need it: [`regions`] and
 //! [`entities`], which any search may ask for a name or a code, and [`surfaces`], the phrases to look for
@@ -31,9 +32,12 @@ use crate::words::{Analyzer, fold};
 const REGIONS: &str = include_str!("gazetteer/regions.tsv");
 const GROUPINGS: &str = include_str!("gazetteer/groupings.tsv");
 const PLACES: &str = include_str!("gazetteer/places.tsv");
+const CITIES: &str = include_str!("gazetteer/cities.tsv");
+const SCRIPTS: &str = include_str!("gazetteer/scripts.tsv");
 const BLOCKS: &str = include_str!("gazetteer/blocks.tsv");
 const ORGANISATIONS: &str = include_str!("gazetteer/organisations.tsv");
 const LISTED: &str = include_str!("gazetteer/listed.tsv");
+const SOURCES: &str = include_str!("gazetteer/sources.tsv");
 
 /// The rows of a table, cut into columns; lines that start with `#` are comments.
 fn rows<const N: usize>(table: &'static str) -> impl Iterator<Item = [&'static str; N]> {
@@ -55,7 +59,7 @@ fn own<const N: usize>() -> impl Iterator<Item = [&'static str; N]> {
 
 /// All ways a text names a region, the user's own first.
 fn places() -> impl Iterator<Item = [&'static str; 4]> {
-    own().chain(rows(PLACES))
+    own().chain(rows(PLACES)).chain(rows(CITIES)).chain(rows(SCRIPTS))
 }
 
 /// Adds rows of the user's own, which win over those that ship: with the six columns of `organisations.tsv`, or the
@@ -125,13 +129,13 @@ pub fn extend(name: &str, table: &str) -> Result<()> {
 
 /// Kinds and guards of `places.tsv`.
 const PLACE_KINDS: [&str; 5] = ["name", "demonym", "metonym", "abbreviation", "city"];
-const PLACE_GUARDS: [&str; 4] = ["", "exact", "context", "state"];
+const PLACE_GUARDS: [&str; 5] = ["", "exact", "context", "shown", "state"];
 
 /// The version of the knowledge: a hash of its tables, kept in the index.
 pub fn version() -> String {
     let mut hash = xxhash_rust::xxh3::Xxh3::new();
     let own = OWN.get().copied().unwrap_or_default();
-    for table in [REGIONS, GROUPINGS, PLACES, BLOCKS, ORGANISATIONS, LISTED, own] {
+    for table in [REGIONS, GROUPINGS, PLACES, CITIES, SCRIPTS, BLOCKS, ORGANISATIONS, LISTED, SOURCES, own] {
         hash.update(table.as_bytes());
     }
     format!("{:016x}", hash.digest())
@@ -313,6 +317,17 @@ impl Regions {
     }
 }
 
+/// Where a well-known newspaper, broadcaster or wire publishes from, by its name without case, accents and `The`.
+pub fn seat(source: &str) -> Option<RegionCode> {
+    static SEATS: OnceLock<FxHashMap<String, &'static str>> = OnceLock::new();
+    let key = |name: &str| {
+        let folded = fold(name.trim());
+        folded.strip_prefix("the ").map_or(folded.clone(), str::to_owned)
+    };
+    let seats = SEATS.get_or_init(|| rows(SOURCES).map(|[name, code]| (key(name), code)).collect());
+    seats.get(&key(source)).and_then(|code| regions().get(code)).map(|region| region.code)
+}
+
 /// The three most similar names, each target once, that are similar at all.
 fn nearest<'a>(folded: &str, names: impl Iterator<Item = (&'a str, &'a str)>) -> Vec<(&'a str, &'a str)> {
     /// Below this Jaro-Winkler similarity a suggestion is a guess: `grmany` and `Germany` have 0.95,
@@ -377,15 +392,17 @@ impl Entity {
         self.tickers.split(';').filter(|ticker| !ticker.is_empty())
     }
 
-    /// Each way a text names it, and whether that way is weak: a word or name that means other things too.
-    pub fn aliases(&self) -> impl Iterator<Item = (&'static str, bool)> {
+    /// Each way a text names it, and when that way stands: `~` marks a word or name that means other things too, and
+    /// `~~` one that means them more often.
+    pub fn aliases(&self) -> impl Iterator<Item = (&'static str, Guard)> {
         let listed = self.aliases.split(';').filter(|alias| !alias.is_empty());
-        let aliases = listed.map(|alias| match alias.strip_prefix('~') {
-            Some(alias) => (alias, true),
-            None => (alias, false),
+        let aliases = listed.map(|alias| match (alias.strip_prefix("~~"), alias.strip_prefix('~')) {
+            (Some(alias), _) => (alias, Guard::Shown),
+            (None, Some(alias)) => (alias, Guard::Context),
+            (None, None) => (alias, Guard::None),
         });
         let name_is_listed = self.aliases.split(';').any(|alias| alias.trim_start_matches('~') == self.name);
-        (!name_is_listed).then_some((self.name, false)).into_iter().chain(aliases)
+        (!name_is_listed).then_some((self.name, Guard::None)).into_iter().chain(aliases)
     }
 }
 
@@ -529,6 +546,9 @@ pub enum Guard {
     Exact,
     /// Only where the article shows it by other means.
     Context,
+    /// Only where the article names the same in full: an organisation by its ticker or a name without guard, a place with
+    /// its country or state behind it, as in `Jackson, Mississippi`.
+    Shown,
     /// Only after a comma and a capitalised word: `Dallas, TX`.
     State,
 }
@@ -540,14 +560,25 @@ pub struct Reading {
     pub guard: Guard,
     /// A city or a metonym: a place that stands for another.
     pub is_indirect: bool,
-    /// The exact forms of its words.
-    words: Box<[Box<str>]>,
+    spelling: Spelling,
+}
+
+/// The exact forms of a phrase's words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Spelling {
+    /// A surface whose spaces cut it into words, as most do: nothing needs to be kept of it but itself.
+    Plain(&'static str),
+    Cut(Box<[Box<str>]>),
 }
 
 impl Reading {
     /// The exact forms of its words, in order.
-    pub fn words(&self) -> &[Box<str>] {
-        &self.words
+    pub fn words(&self) -> impl Iterator<Item = &str> {
+        let (plain, cut) = match &self.spelling {
+            Spelling::Plain(surface) => (Some(surface.split(' ')), &[][..]),
+            Spelling::Cut(words) => (None, &words[..]),
+        };
+        plain.into_iter().flatten().chain(cut.iter().map(|word| &**word))
     }
 }
 
@@ -557,8 +588,35 @@ pub struct Surfaces {
     /// From a node and the hash of a word to the next node. Hashes are of 64 bits; a collision would be
     /// caught by [`Reading::words`].
     edges: FxHashMap<u64, u32>,
-    readings: Vec<Vec<Reading>>,
-    tickers: FxHashMap<String, Vec<u32>>,
+    /// Where the readings of each node start, and at the end where they end.
+    starts: Vec<u32>,
+    readings: Vec<Reading>,
+    /// Which words begin a phrase, and which do so in small letters.
+    first_words: Words,
+    small_first_words: Words,
+    /// Whose a ticker is, by its hash, with its exchange and without; `None` where several have the symbol.
+    tickers: FxHashMap<u64, Option<u32>>,
+}
+
+/// A set of words by their hashes that now and then takes a word for a member: it turns away nearly all words of a text
+/// at the price of one bit read.
+#[derive(Debug, Default)]
+struct Words(Vec<u64>);
+
+impl Words {
+    /// Of 2^20 bits a twentieth is set by the first words of all tables; they are 128 KB and stay in the cache.
+    const BITS: u64 = 1 << 20;
+
+    fn add(&mut self, hash: u64) {
+        self.0.resize((Words::BITS / 64) as usize, 0);
+        let bit = hash % Words::BITS;
+        self.0[(bit / 64) as usize] |= 1 << (bit % 64);
+    }
+
+    fn may_have(&self, hash: u64) -> bool {
+        let bit = hash % Words::BITS;
+        self.0.get((bit / 64) as usize).is_some_and(|block| block >> (bit % 64) & 1 == 1)
+    }
 }
 
 /// The phrases, prepared on first use.
@@ -567,72 +625,54 @@ pub fn surfaces() -> &'static Surfaces {
     SURFACE_TREE.get_or_init(Surfaces::build)
 }
 
+/// Surfaces while they are made: the readings of each node, in the order of the tables.
+struct Builder {
+    surfaces: Surfaces,
+    nodes: u32,
+    readings: Vec<(u32, Reading)>,
+    analyzer: Analyzer,
+}
+
 impl Surfaces {
     fn build() -> Surfaces {
-        let mut surfaces = Surfaces { readings: vec![Vec::new()], ..Surfaces::default() };
-        let mut analyzer = Analyzer::default();
+        /// A little more than the tables have, so that the map never grows.
+        const NODES: usize = 150_000;
+        let edges = FxHashMap::with_capacity_and_hasher(NODES, rustc_hash::FxBuildHasher);
+        let mut builder = Builder {
+            surfaces: Surfaces { edges, ..Surfaces::default() },
+            nodes: 1,
+            readings: Vec::new(),
+            analyzer: Analyzer::for_places(),
+        };
         for [surface, code, kind, guard] in places() {
             let guard = match guard {
                 "exact" => Guard::Exact,
                 "context" => Guard::Context,
+                "shown" => Guard::Shown,
                 "state" => Guard::State,
                 _ => Guard::None,
             };
             let region = regions().get(code).expect("the tables' own test finds dangling codes");
-            surfaces.add(
-                &mut analyzer,
-                surface,
-                Target::Region(region.code),
-                guard,
-                matches!(kind, "city" | "metonym"),
-            );
+            builder.add(surface, Target::Region(region.code), guard, matches!(kind, "city" | "metonym"));
         }
         for [phrase, _] in rows(BLOCKS) {
-            surfaces.add(&mut analyzer, phrase, Target::Block, Guard::None, false);
+            builder.add(phrase, Target::Block, Guard::None, false);
         }
         for (index, entity) in (0..).zip(entities().iter()) {
-            for (alias, weak) in entity.aliases() {
-                let guard = if weak { Guard::Context } else { Guard::None };
-                surfaces.add(&mut analyzer, alias, Target::Entity(index), guard, false);
+            for (alias, guard) in entity.aliases() {
+                builder.add(alias, Target::Entity(index), guard, false);
             }
             for ticker in entity.tickers() {
-                surfaces.tickers.entry(ticker.to_owned()).or_default().push(index);
+                let tickers = &mut builder.surfaces.tickers;
+                // The first table wins for a listing; a symbol alone has to be of one.
+                tickers.entry(edge(0, ticker)).or_insert(Some(index));
                 if let Some((_, symbol)) = ticker.split_once(':') {
-                    let listed = surfaces.tickers.entry(symbol.to_owned()).or_default();
-                    if !listed.contains(&index) {
-                        listed.push(index);
-                    }
+                    let slot = tickers.entry(edge(0, symbol)).or_insert(Some(index));
+                    *slot = slot.filter(|other| *other == index);
                 }
             }
         }
-        surfaces
-    }
-
-    fn add(
-        &mut self,
-        analyzer: &mut Analyzer,
-        surface: &str,
-        target: Target,
-        guard: Guard,
-        is_indirect: bool,
-    ) {
-        let tokens = analyzer.tokens(surface);
-        let mut node = 0;
-        for position in 0..tokens.len() {
-            let next = u32::try_from(self.readings.len()).expect("the tables are small");
-            node = *self.edges.entry(edge(node, tokens.folded(position))).or_insert(next);
-            if node == next {
-                self.readings.push(Vec::new());
-            }
-        }
-        let words = (0..tokens.len()).map(|position| tokens.exact(position).into()).collect();
-        let readings = &mut self.readings[node as usize];
-        let known = readings.iter().any(|reading| reading.target == target && reading.words == words);
-        // What is left of `e&` would be found in every word `e`.
-        let is_letter = tokens.len() == 1 && tokens.folded(0).chars().count() < 2;
-        if node != 0 && !known && !is_letter {
-            readings.push(Reading { target, guard, is_indirect, words });
-        }
+        builder.finish()
     }
 
     /// Calls `found` for every phrase that starts with the first of `words`, shortest first, with the
@@ -644,24 +684,107 @@ impl Surfaces {
     ) {
         let mut node = 0;
         for (count, word) in (1..).zip(words) {
-            match self.edges.get(&edge(node, word)) {
+            let hash = edge(node, word);
+            if node == 0 && !self.first_words.may_have(hash) {
+                return;
+            }
+            match self.edges.get(&hash) {
                 Some(&next) => node = next,
                 None => return,
             }
-            let readings = &self.readings[node as usize];
+            let readings = self.readings_of(node);
             if !readings.is_empty() {
                 found(count, readings);
             }
         }
     }
 
+    /// Whether a phrase may start with this word in small letters, as few do: `adidas`, `de Beers`.
+    pub fn may_start_small(&self, word: &str) -> bool {
+        self.small_first_words.may_have(edge(0, word))
+    }
+
+    fn readings_of(&self, node: u32) -> &[Reading] {
+        let at = node as usize;
+        &self.readings[self.starts[at] as usize..self.starts[at + 1] as usize]
+    }
+
     /// The entity of a ticker: `NASDAQ:AAPL`, or a symbol alone where only one has it.
     pub fn ticker(&self, ticker: &str) -> Option<u32> {
-        match self.tickers.get(ticker).map(Vec::as_slice) {
-            Some([entity, rest @ ..]) if ticker.contains(':') || rest.is_empty() => Some(*entity),
-            _ => None,
+        self.tickers.get(&edge(0, ticker)).copied().flatten()
+    }
+}
+
+impl Builder {
+    fn add(&mut self, surface: &'static str, target: Target, guard: Guard, is_indirect: bool) {
+        let mut node = 0;
+        let (spelling, is_letter) = if is_plain(surface) {
+            let mut folded = String::new();
+            for word in surface.split(' ') {
+                folded.clear();
+                folded.extend(word.chars().map(|letter| letter.to_ascii_lowercase()));
+                node = self.step(node, word, &folded);
+            }
+            (Spelling::Plain(surface), surface.len() < 2)
+        } else {
+            let tokens = self.analyzer.tokens(surface);
+            for position in 0..tokens.len() {
+                node = self.step(node, tokens.exact(position), tokens.folded(position));
+            }
+            let words = (0..tokens.len()).map(|position| tokens.exact(position).into());
+            let is_letter = tokens.len() == 1 && tokens.folded(0).chars().count() < 2;
+            (Spelling::Cut(words.collect()), is_letter)
+        };
+        // What is left of `e&` would be found in every word `e`.
+        if node != 0 && !is_letter {
+            self.readings.push((node, Reading { target, guard, is_indirect, spelling }));
         }
     }
+
+    /// The node that a word leads to.
+    fn step(&mut self, node: u32, word: &str, folded: &str) -> u32 {
+        let hash = edge(node, folded);
+        if node == 0 {
+            self.surfaces.first_words.add(hash);
+            if !word.contains(char::is_uppercase) {
+                self.surfaces.small_first_words.add(hash);
+            }
+        }
+        let next = *self.surfaces.edges.entry(hash).or_insert(self.nodes);
+        self.nodes += u32::from(next == self.nodes);
+        next
+    }
+
+    /// Lays the readings out by node. Of two with one target and spelling the first counts.
+    fn finish(self) -> Surfaces {
+        let Builder { mut surfaces, nodes, mut readings, .. } = self;
+        readings.sort_by_key(|(node, _)| *node);
+        surfaces.readings.reserve(readings.len());
+        surfaces.starts.reserve(nodes as usize + 1);
+        let mut readings = readings.into_iter().peekable();
+        for node in 0..nodes {
+            let start = surfaces.readings.len();
+            surfaces.starts.push(u32::try_from(start).expect("the tables are small"));
+            while let Some((_, reading)) = readings.next_if(|(at, _)| *at == node) {
+                let is_known =
+                    |known: &Reading| known.target == reading.target && known.spelling == reading.spelling;
+                if !surfaces.readings[start..].iter().any(is_known) {
+                    surfaces.readings.push(reading);
+                }
+            }
+        }
+        surfaces.starts.push(u32::try_from(surfaces.readings.len()).expect("the tables are small"));
+        surfaces
+    }
+}
+
+/// Whether a surface is words of letters alone, so that its spaces cut it as the [`Analyzer`] would.
+fn is_plain(surface: &str) -> bool {
+    surface.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b' ')
+        && !surface.starts_with(' ')
+        && !surface.ends_with(' ')
+        && !surface.contains("  ")
+        && !surface.is_empty()
 }
 
 fn edge(node: u32, word: &str) -> u64 {
@@ -672,9 +795,32 @@ fn edge(node: u32, word: &str) -> u64 {
 mod tests {
     use super::*;
 
+    /// All rows of the table that have not `columns` columns, or stand twice.
+    fn misshapen(name: &str, table: &'static str, columns: usize, problems: &mut Vec<String>) {
+        let mut seen = rustc_hash::FxHashSet::default();
+        for line in table.lines().filter(|line| !line.starts_with('#')) {
+            if line.split('\t').count() != columns || line.split('\t').next().is_none_or(str::is_empty) {
+                problems.push(format!("{name}: not {columns} columns: {line}"));
+            }
+            if line.split('\t').any(|column| column.trim() != column) {
+                problems.push(format!("{name}: space around a column: {line}"));
+            }
+            if !seen.insert(line) {
+                problems.push(format!("{name}: twice: {line}"));
+            }
+        }
+    }
+
     #[test]
-    fn the_tables_hold_together() {
+    fn regions_and_places_hold_together() {
         let mut problems = Vec::new();
+        misshapen("regions", REGIONS, 4, &mut problems);
+        misshapen("groupings", GROUPINGS, 5, &mut problems);
+        for (name, table) in [("places", PLACES), ("cities", CITIES), ("scripts", SCRIPTS)] {
+            misshapen(name, table, 4, &mut problems);
+        }
+        misshapen("blocks", BLOCKS, 2, &mut problems);
+        misshapen("sources", SOURCES, 2, &mut problems);
         let all = regions();
         for region in all.iter() {
             if region.kind != RegionKind::World
@@ -690,39 +836,126 @@ mod tests {
                 if all.get(member.country.0).is_none_or(|country| country.kind != RegionKind::Country) {
                     problems.push(format!("{}: unknown member {}", region.code, member.country));
                 }
+                let is_date = |date: &str| {
+                    matches!(date.len(), 0 | 4 | 10) && date.bytes().all(|b| b.is_ascii_digit() || b == b'-')
+                };
+                if !is_date(member.since) || !is_date(member.until) {
+                    problems.push(format!("{}: dates of {}", region.code, member.country));
+                }
+                if !member.until.is_empty() && member.until <= member.since {
+                    problems.push(format!("{}: {} leaves before it joins", region.code, member.country));
+                }
             }
         }
-        for [surface, code, kind, guard] in rows(PLACES) {
+        let mut readings: FxHashMap<(&str, &str), &str> = FxHashMap::default();
+        for (name, table) in [("places", PLACES), ("cities", CITIES), ("scripts", SCRIPTS)] {
+            for [surface, code, kind, guard] in rows(table) {
+                if all.get(code).is_none() {
+                    problems.push(format!("{surface}: unknown code {code}"));
+                }
+                if !PLACE_KINDS.contains(&kind) {
+                    problems.push(format!("{surface}: unknown kind {kind}"));
+                }
+                if !PLACE_GUARDS.contains(&guard) {
+                    problems.push(format!("{surface}: unknown guard {guard}"));
+                }
+                if let Some(other) = readings.insert((surface, code), name) {
+                    problems.push(format!("{surface} is {code} in {other} and {name}"));
+                }
+                if kind == "city" && guard.is_empty() && is_common(surface) {
+                    problems.push(format!("{surface} is a common word without guard"));
+                }
+            }
+        }
+        for [name, code] in rows(SOURCES) {
             if all.get(code).is_none() {
-                problems.push(format!("{surface}: unknown code {code}"));
-            }
-            if !PLACE_KINDS.contains(&kind) {
-                problems.push(format!("{surface}: unknown kind {kind}"));
-            }
-            if !PLACE_GUARDS.contains(&guard) {
-                problems.push(format!("{surface}: unknown guard {guard}"));
+                problems.push(format!("{name}: unknown code {code}"));
             }
         }
-        let mut strong: FxHashMap<&str, &str> = FxHashMap::default();
+        assert!(problems.is_empty(), "{} problems:\n{}", problems.len(), problems.join("\n"));
+    }
+
+    /// Whether news writes the word in small letters so often that in capitals it need not be a name. Words in
+    /// capitals alone, such as `SET`, are told from words by their form.
+    fn is_common(name: &str) -> bool {
+        /// Names that addresses and hashtags write small, and verbs and nouns that come with a capital only as names.
+        const KNOWN: [&str; 13] = [
+            "Cognizant",
+            "Comcast",
+            "Facebook",
+            "GeoVax",
+            "Google",
+            "Instagram",
+            "LinkedIn",
+            "Pinterest",
+            "Reddit",
+            "TikTok",
+            "Tiktok",
+            "Verizon",
+            "YouTube",
+        ];
+        /// The Federal Reserve, the exchange and the network are meant too often to be doubted.
+        const MEANT: [&str; 3] = ["Fed", "Nasdaq", "Twitter"];
+        /// Seldom enough for a slip of the pen.
+        const SELDOM: u32 = 30;
+        static COMMON: OnceLock<FxHashMap<&str, u32>> = OnceLock::new();
+        let common = COMMON.get_or_init(|| {
+            let words = rows(include_str!("gazetteer/words.tsv"));
+            words.map(|[word, small, _]| (word, small.parse().expect("a count"))).collect()
+        });
+        let in_capitals = name.chars().all(char::is_uppercase);
+        let count = common.get(&*name.to_lowercase()).copied().unwrap_or(0);
+        !in_capitals && count >= SELDOM && !KNOWN.contains(&name) && !MEANT.contains(&name)
+    }
+
+    #[test]
+    fn organisations_hold_together() {
+        let mut problems = Vec::new();
+        misshapen("organisations", ORGANISATIONS, 6, &mut problems);
+        misshapen("listed", LISTED, 6, &mut problems);
         let mut ids: rustc_hash::FxHashSet<&str> = rustc_hash::FxHashSet::default();
         for [id, ..] in rows::<6>(ORGANISATIONS).chain(rows(LISTED)) {
             if !ids.insert(id) {
                 problems.push(format!("{id} is there twice"));
             }
         }
+        let mut strong: FxHashMap<&str, &str> = FxHashMap::default();
+        let mut tickers: FxHashMap<&str, &str> = FxHashMap::default();
+        let mut places_named: rustc_hash::FxHashSet<&str> = rustc_hash::FxHashSet::default();
+        for [surface, _, kind, guard] in rows(PLACES).chain(rows(CITIES)) {
+            if kind == "city" && guard.is_empty() {
+                places_named.insert(surface);
+            }
+        }
         for entity in entities().iter() {
             if !(entity.id.starts_with("co:") || entity.id.starts_with("org:")) || entity.name.is_empty() {
                 problems.push(format!("{}: not `co:` or `org:`, or no name", entity.id));
             }
-            if !entity.country.is_empty() && all.get(entity.country).is_none() {
+            if !entity.country.is_empty() && regions().get(entity.country).is_none() {
                 problems.push(format!("{}: unknown country {}", entity.id, entity.country));
             }
-            for (alias, weak) in entity.aliases() {
-                let common = alias.chars().all(char::is_lowercase) && crate::words::is_stop_word(alias);
-                if alias.chars().count() < 2 || common {
+            for ticker in entity.tickers() {
+                if ticker
+                    .split_once(':')
+                    .is_none_or(|(exchange, symbol)| exchange.is_empty() || symbol.is_empty())
+                {
+                    problems.push(format!("{}: ticker `{ticker}` without exchange", entity.id));
+                }
+                if let Some(other) = tickers.insert(ticker, entity.id) {
+                    problems.push(format!("`{ticker}` is of {other} and {}", entity.id));
+                }
+            }
+            for (alias, guard) in entity.aliases() {
+                if alias.chars().count() < 2 || crate::words::is_stop_word(alias) {
                     problems.push(format!("{}: alias `{alias}`", entity.id));
                 }
-                if !weak
+                if guard == Guard::None && is_common(alias) {
+                    problems.push(format!("{}: `{alias}` is a common word without guard", entity.id));
+                }
+                if guard == Guard::None && places_named.contains(alias) {
+                    problems.push(format!("{}: `{alias}` is a city too", entity.id));
+                }
+                if guard == Guard::None
                     && let Some(other) = strong.insert(alias, entity.id).filter(|other| *other != entity.id)
                 {
                     problems.push(format!("`{alias}` is strong for {other} and {}", entity.id));
@@ -730,6 +963,30 @@ mod tests {
             }
         }
         assert!(problems.is_empty(), "{} problems:\n{}", problems.len(), problems.join("\n"));
+    }
+
+    #[test]
+    fn plain_surfaces_are_cut_as_texts_are() {
+        let mut analyzer = Analyzer::for_places();
+        let aliases = entities().iter().flat_map(|entity| entity.aliases().map(|(alias, _)| alias));
+        for surface in
+            places().map(|[surface, ..]| surface).chain(aliases).filter(|surface| is_plain(surface))
+        {
+            let tokens = analyzer.tokens(surface);
+            let cut: Vec<&str> = (0..tokens.len()).map(|position| tokens.exact(position)).collect();
+            let folded: Vec<&str> = (0..tokens.len()).map(|position| tokens.folded(position)).collect();
+            assert_eq!(surface.split(' ').collect::<Vec<_>>(), cut, "{surface}");
+            assert_eq!(surface.to_ascii_lowercase().split(' ').collect::<Vec<_>>(), folded, "{surface}");
+        }
+    }
+
+    #[test]
+    fn sources_have_their_seat() {
+        let seat_of = |source: &str| seat(source).map(|code| code.0);
+        assert_eq!(seat_of("Reuters"), Some("GB"));
+        assert_eq!(seat_of("the wall street journal"), Some("US"));
+        assert_eq!(seat_of("Les Echos"), Some("FR"));
+        assert_eq!(seat_of("Copperline News"), None);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use dateline::annotate::{Annotations, Mention, Part, Referent, Rule, Words, annotate as find_names};
 use dateline::error::{Error, Result};
-use dateline::gazetteer::{Entity, EntityId, RegionCode, RegionKind, entities, regions};
+use dateline::gazetteer::{Entity, EntityId, Guard, RegionCode, RegionKind, entities, regions};
 use dateline::index::Reader;
 use dateline::plan::unknown;
 use dateline::words::Analyzer;
@@ -289,7 +289,7 @@ pub fn entity(cli: &Cli, args: &EntityArgs) -> Result<u8> {
             aliases: known
                 .into_iter()
                 .flat_map(Entity::aliases)
-                .map(|(name, needs_context)| AliasJson { name, needs_context })
+                .map(|(name, guard)| AliasJson { name, needs_context: guard != Guard::None })
                 .collect(),
             mentioned_in: articles(reader.as_ref(), "entity", id.as_str())?,
             about_in: articles(reader.as_ref(), "entity_about", id.as_str())?,
