@@ -595,7 +595,10 @@ impl Finder<'_> {
         let before = self.certain.last().filter(|mention| mention.part == part);
         match before {
             Some(Mention { referent: Referent::Entity(id), span, .. })
-                if words.text[span.end as usize..words.tokens.span(at).start as usize].trim() == "(" =>
+                if words.text[span.end as usize..words.tokens.span(at).start as usize]
+                    .trim_start_matches(['.', ' '])
+                    .trim_end()
+                    == "(" =>
             {
                 Referent::Entity(id.clone())
             }
@@ -662,6 +665,19 @@ impl Finder<'_> {
             let is_only_place = place.is_some()
                 && standing.iter().all(|reading| !matches!(reading.target, Target::Entity(_)));
             if is_only_place && part == Part::Body && self.is_in_company(words, &range) {
+                return Some(range.end);
+            }
+            // `Jeff Landry` is a person; `Will Google` opens a question.
+            let is_somebody = || {
+                count == 1
+                    && at > 0
+                    && gap(words, at) == " "
+                    && tokens.shape(at - 1) == Shape::Capitalised
+                    && tagger::listed(tokens.folded(at)) & FAMILY_NAME != 0
+                    && tagger::listed(tokens.folded(at - 1)) & FIRST_NAME != 0
+                    && !opens_sentence(words, at - 1)
+            };
+            if place.is_none() && company.is_some() && part == Part::Body && is_somebody() {
                 return Some(range.end);
             }
             // `Public Service Enterprise Group Inc` is not the `Enterprise Group Inc` of the tables.
@@ -1108,7 +1124,11 @@ fn settle(
     let longer: FxHashMap<&str, &Referent> = mentions
         .iter()
         .filter(|mention| mention.words.len() > 1 && matches!(mention.rule, Rule::Name | Rule::LegalForm))
-        .filter(|mention| matches!(mention.referent, Referent::Entity(_)))
+        // The tables made by hand have the short forms that are in use.
+        .filter(|mention| match &mention.referent {
+            Referent::Entity(id) => entities().is_generated(id.as_str()),
+            Referent::Region(_) => false,
+        })
         .map(|mention| {
             let words = if mention.part == Part::Title { title } else { body };
             (words.tokens.folded(mention.words.start as usize), &mention.referent)
@@ -1139,18 +1159,14 @@ fn settle(
     for candidate in open {
         let words = if candidate.part == Part::Title { title } else { body };
         let name = words.tokens.exact(candidate.words.start);
-        let known = candidate
-            .readings
-            .iter()
-            .filter_map(|reading| {
-                let referent = referent(reading.target)?;
-                let is_shown = match (&referent, reading.guard) {
-                    (Referent::Region(code), Guard::Shown) => placed.contains(&(*code, name)),
-                    _ => shown.contains(&referent),
-                };
-                is_shown.then_some(referent)
-            })
-            .next();
+        let known = candidate.readings.iter().find_map(|reading| {
+            let referent = referent(reading.target)?;
+            let is_shown = match (&referent, reading.guard) {
+                (Referent::Region(code), Guard::Shown) => placed.contains(&(*code, name)),
+                _ => shown.contains(&referent),
+            };
+            is_shown.then_some(referent)
+        });
         let opens_line =
             candidate.part == Part::Body && candidate.words.start == 0 && candidate.words.end <= place_words;
         let place = || {

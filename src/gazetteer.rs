@@ -453,6 +453,11 @@ impl Entities {
         self.list.iter()
     }
 
+    /// Whether a listed id is of the table made by a script, which has one name of each.
+    pub fn is_generated(&self, id: &str) -> bool {
+        self.by_id.get(id).is_some_and(|&at| at as usize >= self.curated)
+    }
+
     pub fn get(&self, id: &str) -> Option<&Entity> {
         self.by_id.get(id).map(|&at| &self.list[at as usize])
     }

@@ -35,7 +35,7 @@ struct Article {
 fn read(path: &str) -> Vec<Article> {
     let bytes = std::fs::read(path).unwrap_or_else(|error| panic!("{path}: {error}"));
     let mut text = String::new();
-    if path.ends_with(".gz") {
+    if bytes.starts_with(&[0x1f, 0x8b]) {
         flate2::read::MultiGzDecoder::new(&*bytes).read_to_string(&mut text).expect("gzipped UTF-8");
     } else {
         text = String::from_utf8(bytes).expect("UTF-8");
@@ -90,16 +90,16 @@ fn context(article: &Article, mention: &Mention) -> String {
 
 fn links(seed: u64, wanted: usize, files: &[String], tier: Tier) {
     let mut numbers = Numbers(seed);
-    let mut drawn: Vec<(u64, String)> = Vec::new();
-    let mut seen = 0;
+    let mut sample: Vec<(u64, String)> = Vec::new();
+    let mut so_far = 0;
     let mut analyzer = Analyzer::for_places();
     for article in files.iter().flat_map(|file| read(file)) {
         let is_listed = |mention: &&Mention| matches!(&mention.referent, Referent::Entity(_));
         for mention in found(&article, tier, &mut analyzer).mentions.iter().filter(is_listed) {
             let Referent::Entity(id) = &mention.referent else { continue };
-            seen += 1;
+            so_far += 1;
             // A reservoir: the n-th takes a place with the chance wanted / n.
-            let place = usize::try_from(numbers.below(seen)).expect("64 bits");
+            let place = usize::try_from(numbers.below(so_far)).expect("64 bits");
             let line = || {
                 format!(
                     "{:?}\t{id}\t{}\t{}",
@@ -108,15 +108,15 @@ fn links(seed: u64, wanted: usize, files: &[String], tier: Tier) {
                     context(&article, mention)
                 )
             };
-            if drawn.len() < wanted {
-                drawn.push((seen, line()));
+            if sample.len() < wanted {
+                sample.push((so_far, line()));
             } else if place < wanted {
-                drawn[place] = (seen, line());
+                sample[place] = (so_far, line());
             }
         }
     }
-    drawn.sort();
-    for (_, line) in drawn {
+    sample.sort();
+    for (_, line) in sample {
         println!("{line}");
     }
 }
