@@ -36,7 +36,7 @@ DROPPED = set(
 ) | {"Central Coast", "Chinatown", "Dubai Marina", "Deer Valley", "La Victoria", "Rio Grande", "San Luis", "Santo Antonio", "Vasco da Gama"}
 SHOWN = set(
     """
-    Adachi Antioch Arad Arakawa Ashmun Astoria Chesapeake Epworth Hailin Imus Jinfeng Kamianske Kara Kita Ladysmith
+    Adachi Antioch Arad Arakawa Ashmun Astoria Chesapeake Epworth Hailin Harrow Imus Jinfeng Kamianske Kara Kita Ladysmith
     Langley Lavras Manas Munger Naga Oldham Pomona Pueblo Qingzhou Rohini Warrington Waterloo Ziyang
     """.split()
 ) | {"El Tigre", "La Plata"}
