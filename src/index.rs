@@ -665,7 +665,8 @@ pub(crate) struct Columns {
 }
 
 /// The columns of texts whose values are counted.
-const TEXTS: [&str; 8] = ["entity", "region", "source", "section", "language", "author", "label", "status"];
+const TEXTS: [&str; 9] =
+    ["entity", "region", "region_direct", "source", "section", "language", "author", "label", "status"];
 
 impl std::fmt::Debug for Reader {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

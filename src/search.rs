@@ -38,11 +38,15 @@ mod cursor;
 mod facet;
 mod fresh;
 mod rank;
+mod similar;
+mod together;
 mod trend;
 
 pub use self::facet::{FacetField, FacetRequest, VALUES, Within, parts};
 pub use self::fresh::{Fresh, fresh};
 pub use self::rank::RESCORED;
+pub use self::similar::{Similar, similar};
+pub use self::together::{Companion, Other, Partners, Proof, Subject, Together, together};
 pub use self::trend::{Trend, TrendStep, trend};
 
 /// What is asked of the index.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use dateline::annotate::{Annotations, Referent, Tier, Words, annotate};
+use dateline::annotate::{Annotations, Part, Referent, Tier, Words, annotate};
 use dateline::article::{Article, Precision, Span};
 use dateline::formats::{FieldMap, Format, Hints};
 use dateline::gazetteer::{EntityId, RegionCode, RegionKind, regions};
@@ -11,7 +11,10 @@ use dateline::plan::{Filters, plan};
 use dateline::query::Query;
 use dateline::saved::Reported;
 use dateline::schema::{Record, analyse, document, schema};
-use dateline::search::{Interval, Request, Sort, fresh, matching, parts, search, trend};
+use dateline::search::{
+    Interval, Other, Partners, Request, Sort, Subject, fresh, matching, parts, search, similar, together,
+    trend,
+};
 use dateline::unpack::{Raw, parse};
 use dateline::words::Analyzer;
 use proptest::prelude::*;
@@ -575,6 +578,83 @@ proptest! {
             let told: BTreeSet<u64> = fired.iter().map(|key| story(*key)).collect();
             let wanted: BTreeSet<u64> = found(false).into_iter().map(story).collect();
             prop_assert_eq!(told, wanted, "{}", typed);
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn what_stands_together_is_counted_by_passages(articles in catalogued()) {
+        let scratch = Scratch::of(&articles);
+        let reader = scratch.reader();
+        let subject = Referent::Entity(EntityId("co:alibaba".into()));
+        let ids = vec![EntityId("co:alibaba".into())];
+        let everything = plan(&Query::default(), Filters::default(), &mut Analyzer::default());
+        let mut plan = everything.clone();
+        plan.filters.entities.clone_from(&ids);
+        let found = together(&reader, &Subject { plan, entities: ids }, Partners::Named, 1000).unwrap();
+        let mut passages: Vec<BTreeSet<Referent>> = Vec::new();
+        for address in matching(&reader, everything).unwrap() {
+            let record = reader.record(address).unwrap();
+            let key = record.id.key();
+            // Of copies the one that names their story counts.
+            if reader.groups().story(key).is_some_and(|story| story != key) {
+                continue;
+            }
+            let analysed = analyse(record.article, record.id, Tier::Full, &mut Analyzer::default());
+            let split = &analysed.split.passages;
+            let mut here = vec![BTreeSet::new(); 1 + split.len()];
+            for mention in analysed.annotations.mentions {
+                let at = match mention.part {
+                    Part::Title => 0,
+                    Part::Body => split.partition_point(|passage| passage.first_word <= mention.words.start),
+                };
+                here[at].insert(mention.referent);
+            }
+            passages.extend(here);
+        }
+        let count = |wanted: &[&Referent]| {
+            passages.iter().filter(|passage| wanted.iter().all(|referent| passage.contains(referent))).count() as u64
+        };
+        prop_assert_eq!((found.of, found.passages), (passages.len() as u64, count(&[&subject])));
+        let mut there: BTreeSet<&Referent> = BTreeSet::new();
+        for companion in &found.others {
+            let Other::Named(other) = &companion.other else { panic!("a word") };
+            prop_assert_eq!((companion.both, companion.total), (count(&[&subject, other]), count(&[other])));
+            let text = match companion.proof.part {
+                Part::Title => &companion.proof.record.article.title,
+                Part::Body => &companion.proof.record.article.body,
+            };
+            prop_assert!(!companion.proof.highlights.is_empty());
+            for highlight in &companion.proof.highlights {
+                prop_assert!(companion.proof.span.contains(*highlight) && !highlight.of(text).is_empty());
+            }
+            prop_assert!(there.insert(other));
+        }
+        prop_assert!(found.others.is_sorted_by(|a, b| a.score >= b.score));
+        // Who stands with the subject more often than without it is not missing.
+        for other in passages.iter().flatten().filter(|other| **other != subject) {
+            let (both, total) = (count(&[&subject, other]), count(&[other]));
+            let is_more = both * (found.of - found.passages) > (total - both) * found.passages;
+            prop_assert_eq!(is_more, there.contains(other), "{:?}", other);
+        }
+    }
+
+    #[test]
+    fn similar_articles_are_of_other_stories_each_once(articles in catalogued()) {
+        let scratch = Scratch::of(&articles);
+        let reader = scratch.reader();
+        let story = |key: u64| reader.groups().story(key).unwrap_or(key);
+        for address in reader.addresses() {
+            let own = story(reader.record(address).unwrap().id.key());
+            let found = similar(&reader, address, 5, 1).unwrap();
+            let stories: Vec<u64> = found.hits.iter().map(|hit| story(hit.record.id.key())).collect();
+            prop_assert!(!stories.contains(&own));
+            prop_assert_eq!(stories.iter().collect::<BTreeSet<_>>().len(), stories.len());
+            prop_assert!(found.hits.is_sorted_by(|a, b| a.score >= b.score));
+            prop_assert!(found.words.len() <= 25 && found.entities.len() <= 10);
         }
     }
 }

@@ -158,6 +158,11 @@ fn text_of_articles_never_reaches_the_terminal_raw() {
         &["search", "oil", "--format", "lines"],
         &["search", "oil", "--json"],
         &["search", "oil", "--jsonl"],
+        &["search", "oil", "--format", "csv"],
+        &["search", "oil", "--template", "{rank} {title} {passage} {url} {source} {native_id}"],
+        &["with", "query:oil", "--words", "--format", "text", "--color", "never"],
+        &["similar", "https://example.org/\u{1b}[5m", "--format", "text", "--color", "never"],
+        &["trend", "oil \u{1b}[1m", "--format", "text", "--color", "never"],
         &["show", "https://example.org/\u{1b}[5m", "--color", "never"],
         &["show", "https://example.org/\u{1b}[5m", "--json"],
         &["stats"],
@@ -174,6 +179,30 @@ fn text_of_articles_never_reaches_the_terminal_raw() {
             );
         }
     }
+}
+
+#[test]
+fn a_bad_line_of_a_batch_keeps_nobody_from_the_rest() {
+    let directory = tempfile::tempdir().unwrap();
+    let at = |name: &str| directory.path().join(name).to_str().unwrap().to_owned();
+    let article = serde_json::json!({"id": "1", "title": "Tin", "body": "=Tin, \"lead\" and zinc."});
+    std::fs::write(at("a.jsonl"), article.to_string()).unwrap();
+    run(&["index", &at("a.jsonl"), "--index", &at("index")], |_| ());
+    let queries = format!("tin\r\n# nothing\n\n{}\nzinc", "tin ".repeat(2000));
+    std::fs::write(at("queries.txt"), queries).unwrap();
+    let batch = ["search", "--batch", &at("queries.txt"), "--index", &at("index")];
+    let (code, out, error) = run(&batch, |_| ());
+    assert_eq!(code, 5, "{error}");
+    assert!(error.starts_with("line 4: the query has "), "{error}");
+    let lines: Vec<serde_json::Value> = out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let told: Vec<_> =
+        lines.iter().map(|line| (line["type"].as_str().unwrap(), line["line"].as_u64().unwrap())).collect();
+    assert_eq!(told, [("summary", 1), ("hit", 1), ("error", 4), ("summary", 5), ("hit", 5)]);
+    assert!(lines[..2].iter().all(|line| line["query"] == "tin"), "{out}");
+    let (code, out, _) = run(&["search", "tin", "--format", "csv", "--index", &at("index")], |_| ());
+    let head = "rank,tier,score,address,published,source,title,passage,url,entities,regions,copies\n";
+    assert_eq!(code, 0);
+    assert!(out.starts_with(head) && out.contains(",\"'=Tin, \"\"lead\"\" and zinc.\","), "{out}");
 }
 
 #[test]

@@ -62,6 +62,8 @@ pub enum Command {
     Delete(DeleteArgs),
     Search(SearchArgs),
     Trend(TrendArgs),
+    With(WithArgs),
+    Similar(SimilarArgs),
     /// Keep queries under a name, and be told of what is new for them
     #[command(subcommand)]
     Saved(SavedCommand),
@@ -269,6 +271,8 @@ Examples:
   dateline search --entity 'Bank of England' --sort date
   dateline search layoffs --region US --json | jq '.hits[].id'
   dateline search merger --facets entity/person:20,region/europe,source~wire,year
+  dateline search strike --template '{date} {source}: {title}'
+  dateline search --batch queries.txt --jsonl -n 3 > answers.jsonl
 
 A region is a name, a code of UN M49 or ISO 3166, a demonym or a city: europe, 150, TH, thai, bangkok.
 It finds articles about that region or a place in it. An entity is a name, an alias or a ticker.")]
@@ -276,6 +280,13 @@ pub struct SearchArgs {
     /// What to look for; put it in quotes, or after `--` where it starts with a `-`
     #[arg(value_name = "QUERY")]
     pub query: Vec<String>,
+
+    /// Answer every line of a file, or of standard input for `-`, as JSON lines
+    ///
+    /// Blank lines and those that start with `#` are passed over. Each line of output says which line and query it is
+    /// of. What cannot be understood is reported, the rest is answered, and the exit status is 5.
+    #[arg(long, value_name = "FILE", conflicts_with = "query")]
+    pub batch: Option<PathBuf>,
 
     #[command(flatten)]
     pub asked: AskedArgs,
@@ -347,6 +358,14 @@ pub struct OutputArgs {
     /// The same as `--format jsonl`
     #[arg(long, conflicts_with = "format")]
     pub jsonl: bool,
+
+    /// Print each passage by a text with fields: `{rank} {date} {title} {passage}`
+    ///
+    /// Fields are rank, tier, score, address, published, source, title, passage, url, entities, regions, copies, id,
+    /// `native_id`, date, author, section, language and status. `\\n`, `\\t` and `\\\\` are escapes, `{{` and `}}` are braces.
+    /// Without `address` and `passage` it prints each article once.
+    #[arg(long, value_name = "TEXT", conflicts_with_all = ["format", "json", "jsonl"])]
+    pub template: Option<String>,
 
     /// Count over time
     #[arg(long, value_name = "STEP")]
@@ -435,6 +454,8 @@ pub enum Format {
     Json,
     /// One object a line: a summary, then the hits
     Jsonl,
+    /// A row a passage under a head, safe for spreadsheets
+    Csv,
 }
 
 /// Count over time how much is written of something, beside all that is written
@@ -477,6 +498,105 @@ pub enum TrendFormat {
     /// A bar for each step
     Text,
     Csv,
+    Json,
+}
+
+/// Say who and what appears together with somebody or something
+///
+/// Passages that mention it, or that have most of the words of a query, are compared with all others; what is in them
+/// more often than by chance comes first, by the log-likelihood ratio, each with the passages that have both, those that
+/// have it at all, and the one that shows it best. A name that is known means the entity, anything else is a query.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  dateline with Alibaba
+  dateline with entity:BoE --kind person
+  dateline with 'query:\"rate cut\"' --region europe --words
+  dateline with 'force majeure' --json | jq '.others[].name'")]
+pub struct WithArgs {
+    /// A name, an alias, a ticker or an id; or a query. `entity:` or `query:` in front says which
+    #[arg(value_name = "ENTITY|QUERY", required = true)]
+    pub subject: Vec<String>,
+
+    /// Only these
+    #[arg(long, value_name = "KIND", conflicts_with = "words")]
+    pub kind: Option<Kind>,
+
+    /// Words instead of names
+    #[arg(long)]
+    pub words: bool,
+
+    #[command(flatten)]
+    pub asked: AskedArgs,
+
+    /// How many
+    #[arg(long, short = 'n', value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub limit: u16,
+
+    /// How to print [default: text on a terminal, lines elsewhere]
+    #[arg(long, value_name = "FORMAT")]
+    pub format: Option<WithFormat>,
+
+    /// The same as `--format json`
+    #[arg(long, conflicts_with = "format")]
+    pub json: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Kind {
+    Person,
+    Company,
+    Organisation,
+    Region,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum WithFormat {
+    /// For people
+    Text,
+    /// Rank, score, both, total, id, name, address and text of the proof, between tabs
+    Lines,
+    /// One document
+    Json,
+}
+
+/// Find articles like a given one
+///
+/// By its most telling words and names, any of which may be missing. The article itself and the copies of its story are
+/// left out.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  dateline similar 7c6d
+  dateline similar alibaba-looks-abroad -n 3 --json")]
+pub struct SimilarArgs {
+    /// Id, the start of one, the publisher's id or a url
+    pub id: String,
+
+    /// Articles
+    #[arg(long, short = 'n', value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub limit: u16,
+
+    /// Passages an article at the most
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(0..=20))]
+    pub passages: u8,
+
+    /// How to print [default: text on a terminal, lines elsewhere]
+    #[arg(long, value_name = "FORMAT")]
+    pub format: Option<SimilarFormat>,
+
+    /// The same as `--format json`
+    #[arg(long, conflicts_with = "format")]
+    pub json: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SimilarFormat {
+    /// For people, with the words that were looked for
+    Text,
+    /// One line a passage, as `search` prints them
+    Lines,
+    /// One document
     Json,
 }
 

@@ -31,6 +31,9 @@
 //! }
 //! ```
 //!
+//! Lines of `--batch` have `"line"` too, from 1, and `"query"` in hits as well; a query that cannot be understood is
+//! `{"type": "error", "line", "query", "message"}`.
+//!
 //! `trend --json` prints
 //!
 //! ```text
@@ -38,6 +41,19 @@
 //!  "count", "articles", "all", "share",         of all steps together: stories found, articles, all stories, their share
 //!  "steps": [{"start": "2016-07", "count", "articles", "all", "share", "lift"}]}     without gaps
 //! ```
+//!
+//! `with --json` prints
+//!
+//! ```text
+//! {"version", "entities": [{"id", "name"}], "query",     whom or what: one of the two is empty
+//!  "articles", "looked_at", "passages", "of",            that have it, how many of them were read, their passages, all
+//!  "others": [{"id": "co:apple" | "region:TH" | "word:merger", "name",
+//!    "both", "total", "score",                           passages with both, with it; log-likelihood ratio
+//!    "proof": {"address", "part": "body" | "title", "start", "end", "text", "highlights", "title", "source", "published"?}}]}
+//! ```
+//!
+//! and `similar --json` `{"version", "article_id", "title", "words": ["nickel"], "entities": [{"id", "name"}], "hits"}`,
+//! hits as above with nothing `missing`.
 //!
 //! `saved list --json` prints `{"version", "queries": {NAME: SAVED}}` and `saved show --json`
 //! `{"version", "name", "saved": SAVED, "reported": 12}`; SAVED has `query` and, where they are set, `region`, `entity`,
@@ -52,7 +68,7 @@ use std::borrow::Cow;
 
 use dateline::annotate::{Part, Referent};
 use dateline::article::Span;
-use dateline::gazetteer::{entities, regions};
+use dateline::gazetteer::{EntityId, entities, regions};
 use dateline::query::{Query, Warning};
 use dateline::schema::Record;
 use dateline::search::{Bin, Facet, Hit, PassageHit, Results, Tier};
@@ -259,6 +275,11 @@ pub fn chosen<'a>(labels: &[&'a str], has: &[bool], wanted: bool) -> Vec<&'a str
     labels.iter().zip(has).filter(|(_, has)| **has == wanted).map(|(label, _)| *label).collect()
 }
 
+/// An organisation or person by name.
+pub fn entity(id: &EntityId) -> EntityJson {
+    EntityJson { id: id.to_string(), name: entities().name(id.as_str()).into_owned() }
+}
+
 /// Organisations and regions of an article, each once, in order of first mention.
 pub fn named(record: &Record) -> (Vec<EntityJson>, Vec<RegionJson>) {
     let (mut found_entities, mut found_regions) = (Vec::new(), Vec::new());
@@ -266,8 +287,7 @@ pub fn named(record: &Record) -> (Vec<EntityJson>, Vec<RegionJson>) {
     for mention in record.mentions.iter().filter(|mention| seen.insert(&mention.referent)) {
         match &mention.referent {
             Referent::Entity(id) => {
-                let name = entities().name(id.as_str()).into_owned();
-                found_entities.push(EntityJson { id: id.to_string(), name });
+                found_entities.push(entity(id));
             }
             Referent::Region(code) => {
                 found_regions.push(RegionJson { code: code.0, name: regions().name(code.0) });

@@ -1,14 +1,18 @@
 //! The `dateline` command: flags, terminal, JSON. What it does is the library's.
 
 mod alerts;
+mod batch;
 mod flags;
 mod json;
 mod know;
 mod plain;
 mod progress;
+mod rows;
 mod saved;
+mod similar;
 mod text;
 mod trend;
+mod with;
 mod write;
 
 use std::io::{self, BufWriter, IsTerminal, Write};
@@ -23,7 +27,7 @@ use dateline::index::Reader;
 use dateline::plan::{Filters, Plan, plan};
 use dateline::query::Query;
 use dateline::schema::Record;
-use dateline::search::{FacetRequest, Request, Sort, search};
+use dateline::search::{FacetRequest, Request, Results, Sort, search};
 use dateline::stories::compare;
 use dateline::words::Analyzer;
 
@@ -73,6 +77,8 @@ fn run(cli: &Cli) -> Result<u8> {
         Command::Delete(args) => write::delete(cli, args),
         Command::Search(args) => find(cli, args),
         Command::Trend(args) => trend::run(cli, args),
+        Command::With(args) => with::run(cli, args),
+        Command::Similar(args) => similar::run(cli, args),
         Command::Saved(command) => saved::run(cli, command),
         Command::Show(args) => show(cli, args),
         Command::Stats(args) => stats(cli, args.json),
@@ -162,13 +168,28 @@ fn asked(reader: &Reader, typed: &str, args: &AskedArgs) -> Result<(Query, Plan)
 
 fn find(cli: &Cli, args: &SearchArgs) -> Result<u8> {
     let reader = open(cli)?;
-    ask(cli, &reader, &args.query.join(" "), &args.asked, &args.output)
+    match &args.batch {
+        Some(file) => batch::run(cli, &reader, file, &args.asked, &args.output),
+        None => ask(cli, &reader, &args.query.join(" "), &args.asked, &args.output),
+    }
 }
 
-/// Searches, and prints what is found.
-fn ask(cli: &Cli, reader: &Reader, typed: &str, asked_for: &AskedArgs, args: &OutputArgs) -> Result<u8> {
+/// A query with its answer.
+struct Answer<'a> {
+    typed: &'a str,
+    query: Query,
+    request: Request,
+    results: Results,
+}
+
+/// Searches.
+fn answer<'a>(
+    reader: &Reader,
+    typed: &'a str,
+    asked_for: &AskedArgs,
+    args: &OutputArgs,
+) -> Result<Answer<'a>> {
     let (query, plan) = asked(reader, typed, asked_for)?;
-    warn(cli, typed, &query, plan.dropped);
     let by_default = if plan.wanted.is_empty() { Sort::Date } else { Sort::Relevance };
     let request = Request {
         sort: args.sort.map_or(by_default, |order| match order {
@@ -184,50 +205,84 @@ fn ask(cli: &Cli, reader: &Reader, typed: &str, asked_for: &AskedArgs, args: &Ou
         plan,
     };
     let results = search(reader, &request)?;
-    let labels: Vec<&str> = request.plan.wanted.iter().map(|lookup| lookup.label.as_str()).collect();
-    let first_rank = request.offset + 1;
+    Ok(Answer { typed, query, request, results })
+}
+
+impl Answer<'_> {
+    fn first_rank(&self) -> usize {
+        self.request.offset + 1
+    }
+
+    /// The wanted clauses as typed.
+    fn labels(&self) -> Vec<&str> {
+        self.request.plan.wanted.iter().map(|lookup| lookup.label.as_str()).collect()
+    }
+
+    fn summary(&self) -> json::Summary<'_> {
+        json::summary(self.typed, &self.query, self.request.plan.to_string(), &self.results)
+    }
+
+    fn hits(&self) -> Vec<json::HitJson<'_>> {
+        let labels = self.labels();
+        let hits = (self.first_rank()..).zip(&self.results.hits);
+        hits.map(|(rank, hit)| json::hit(rank, hit, &labels)).collect()
+    }
+}
+
+/// Searches, and prints what is found.
+fn ask(cli: &Cli, reader: &Reader, typed: &str, asked_for: &AskedArgs, args: &OutputArgs) -> Result<u8> {
+    let template = args.template.as_deref().map(rows::Template::parse).transpose()?;
+    let answer = answer(reader, typed, asked_for, args)?;
+    warn(cli, typed, &answer.query, answer.request.plan.dropped);
+    let (results, first_rank) = (&answer.results, answer.first_rank());
     let format = args.format.unwrap_or(match (args.json, args.jsonl) {
         (true, _) => Format::Json,
         (_, true) => Format::Jsonl,
         _ if io::stdout().is_terminal() => Format::Text,
         _ => Format::Lines,
     });
-    let hits = || (first_rank..).zip(&results.hits).map(|(rank, hit)| json::hit(rank, hit, &labels));
-    let summary = || json::summary(typed, &query, request.plan.to_string(), &results);
-    print(|out| match format {
-        Format::Text => text::results(out, style(cli), &results, &labels, first_rank),
-        Format::Lines => text::lines(out, &results.hits, first_rank, ""),
-        Format::Json => {
-            #[derive(serde::Serialize)]
-            struct Document<'a> {
-                #[serde(flatten)]
-                summary: json::Summary<'a>,
-                hits: Vec<json::HitJson<'a>>,
-            }
-            let document = Document { summary: summary(), hits: hits().collect() };
-            writeln!(out, "{}", serde_json::to_string_pretty(&document)?)
+    print(|out| {
+        if let Some(template) = &template {
+            return template.write(out, &results.hits, first_rank);
         }
-        Format::Jsonl => {
-            #[derive(serde::Serialize)]
-            struct Line<T> {
-                r#type: &'static str,
-                #[serde(flatten)]
-                value: T,
+        match format {
+            Format::Text => text::results(out, style(cli), results, &answer.labels(), first_rank),
+            Format::Lines => text::lines(out, &results.hits, first_rank, ""),
+            Format::Csv => rows::csv(out, &results.hits, first_rank),
+            Format::Json => {
+                #[derive(serde::Serialize)]
+                struct Document<'a> {
+                    #[serde(flatten)]
+                    summary: json::Summary<'a>,
+                    hits: Vec<json::HitJson<'a>>,
+                }
+                let document = Document { summary: answer.summary(), hits: answer.hits() };
+                writeln!(out, "{}", serde_json::to_string_pretty(&document)?)
             }
-            writeln!(out, "{}", serde_json::to_string(&Line { r#type: "summary", value: summary() })?)?;
-            for hit in hits() {
-                writeln!(out, "{}", serde_json::to_string(&Line { r#type: "hit", value: hit })?)?;
+            Format::Jsonl => {
+                #[derive(serde::Serialize)]
+                struct Line<T> {
+                    r#type: &'static str,
+                    #[serde(flatten)]
+                    value: T,
+                }
+                let summary = Line { r#type: "summary", value: answer.summary() };
+                writeln!(out, "{}", serde_json::to_string(&summary)?)?;
+                for hit in answer.hits() {
+                    writeln!(out, "{}", serde_json::to_string(&Line { r#type: "hit", value: hit })?)?;
+                }
+                Ok(())
             }
-            Ok(())
         }
     })?;
     if results.total > 0 && results.hits.is_empty() && args.limit > 0 {
         note(cli, &format!("page {} is beyond the last", args.page));
     }
-    if format == Format::Lines && results.total == 0 {
+    let is_bare = template.is_some() || matches!(format, Format::Lines | Format::Csv);
+    if is_bare && results.total == 0 {
         note(cli, "nothing found");
     }
-    if format == Format::Lines && results.hidden > 0 {
+    if is_bare && results.hidden > 0 {
         note(cli, &format!("{} withdrawn, not shown; `--withdrawn` shows them", results.hidden));
     }
     Ok(if results.total == 0 { NOTHING_FOUND } else { 0 })

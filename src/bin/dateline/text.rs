@@ -95,7 +95,8 @@ pub fn grouped(number: u64) -> String {
     grouped
 }
 
-fn hit(out: &mut dyn Write, style: Style, rank: usize, hit: &Hit, labels: &[&str]) -> io::Result<()> {
+/// An article found, with its passages.
+pub fn hit(out: &mut dyn Write, style: Style, rank: usize, hit: &Hit, labels: &[&str]) -> io::Result<()> {
     let article = &hit.record.article;
     let number = format!("{rank:>2}  ");
     let indent = " ".repeat(number.len());
