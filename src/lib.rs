@@ -25,7 +25,7 @@
 //! [`Plan`](plan::Plan), the stems and filters to look up. [`search`] makes one pass over the postings for
 //! count, facets and the best articles, then reads positions to rank those and to choose passages, and
 //! [`snippet`] cuts the sentences to show and marks what matched. [`saved`] keeps queries under a name, and what was
-//! told of them.
+//! told of them, and [`eval`] measures the answers against judgments.
 //!
 //! ```
 //! use dateline::{index, ingest, plan, query, search, words};
@@ -116,3 +116,4 @@ pub mod plan;
 pub mod snippet;
 pub mod search;
 pub mod saved;
+pub mod eval;

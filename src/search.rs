@@ -221,6 +221,18 @@ pub fn search(reader: &Reader, request: &Request) -> Result<Results> {
     Ok(results)
 }
 
+/// What would be shown of one article, whether it is among the best or not. Its score is left out.
+///
+/// # Errors
+/// Where the index cannot be read.
+pub fn passages_of(reader: &Reader, request: &Request, address: Address) -> Result<Hit> {
+    let statistics = Statistics::gather(reader, &request.plan)?;
+    let ranked = Ranked { score: 0.0, published: i64::MIN, key: 0, address, tier: Tier::Most, copies: 0 };
+    let mut known = FxHashMap::default();
+    gather(reader, &request.plan, &[ranked], &mut known)?;
+    detail(reader, request, &statistics, &mut Analyzer::for_places(), ranked, &known[&address])
+}
+
 /// Every article that has all of what a plan wants, copies included.
 ///
 /// # Errors

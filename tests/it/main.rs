@@ -5,6 +5,7 @@ mod common;
 mod formats;
 mod laws;
 mod names;
+mod relevance;
 mod stories;
 mod tidy;
 mod transcripts;

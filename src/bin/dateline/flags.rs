@@ -76,6 +76,7 @@ pub enum Command {
     #[cfg(feature = "train")]
     Train(TrainArgs),
     Verify(VerifyArgs),
+    Eval(EvalArgs),
     Completions(CompletionsArgs),
     Man(ManArgs),
 }
@@ -709,6 +710,69 @@ pub struct StatsArgs {
 /// content, however it was indexed.
 #[derive(Debug, Args)]
 pub struct VerifyArgs {
+    /// As JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Measure the answers against judgments
+///
+/// Asks an index the questions of a judged set and compares what it finds with the grades that people gave: nDCG,
+/// reciprocal rank, recall, average precision, and how well the text shown covers gold passages, each with the interval
+/// that other questions might have given. Every copy of a story is a result of its own, and filters are not applied.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  dateline eval beir/scifact                        its own articles, in an index for the while
+  dateline eval judged --index /data/news           judgments of articles in an index, by publisher's id
+  dateline eval judged --corpus articles/ --run-out new.run
+  dateline eval judged --run new.run --compare old.run --per-query
+  dateline eval trec --queries topics.txt --qrels qrels.txt --index /data/news")]
+pub struct EvalArgs {
+    /// A directory with `queries.jsonl` and `qrels.tsv` or `qrels/test.tsv`, maybe `corpus.jsonl` and `passages.jsonl`
+    #[arg(value_name = "DIR", default_value = ".")]
+    pub set: PathBuf,
+
+    /// Index these articles for the while [default: `corpus.jsonl` in DIR, else the index as it is]
+    #[arg(long, value_name = "PATH")]
+    pub corpus: Option<PathBuf>,
+
+    /// Questions: JSON lines, columns, or TREC topics
+    #[arg(long, value_name = "FILE")]
+    pub queries: Option<PathBuf>,
+
+    /// Judgments, of BEIR or TREC
+    #[arg(long, value_name = "FILE")]
+    pub qrels: Option<PathBuf>,
+
+    /// Gold passages
+    #[arg(long, value_name = "FILE")]
+    pub passages: Option<PathBuf>,
+
+    /// Measure this run file of TREC instead of asking
+    #[arg(long, value_name = "FILE", conflicts_with = "corpus")]
+    pub run: Option<PathBuf>,
+
+    /// Write what was found as a run file
+    #[arg(long, value_name = "FILE")]
+    pub run_out: Option<PathBuf>,
+
+    /// Tell how this run file differs, question by question; again for another
+    #[arg(long, value_name = "FILE")]
+    pub compare: Vec<PathBuf>,
+
+    /// The lowest grade of a relevant article, for all but nDCG
+    #[arg(long, value_name = "GRADE", default_value_t = 1, value_parser = clap::value_parser!(i32).range(1..))]
+    pub relevant: i32,
+
+    /// Articles to find for each question
+    #[arg(long, value_name = "N", default_value_t = 1000)]
+    pub depth: usize,
+
+    /// Every question with its figures
+    #[arg(long)]
+    pub per_query: bool,
+
     /// As JSON
     #[arg(long)]
     pub json: bool,

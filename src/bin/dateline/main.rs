@@ -2,6 +2,7 @@
 
 mod alerts;
 mod batch;
+mod eval;
 mod flags;
 mod json;
 mod know;
@@ -80,6 +81,7 @@ fn run(cli: &Cli) -> Result<u8> {
         Command::With(args) => with::run(cli, args),
         Command::Similar(args) => similar::run(cli, args),
         Command::Saved(command) => saved::run(cli, command),
+        Command::Eval(args) => eval::eval(cli, args),
         Command::Show(args) => show(cli, args),
         Command::Stats(args) => stats(cli, args.json),
         Command::Reindex(args) => write::remake(cli, args),
