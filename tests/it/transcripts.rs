@@ -205,6 +205,49 @@ fn a_bad_line_of_a_batch_keeps_nobody_from_the_rest() {
     assert!(out.starts_with(head) && out.contains(",\"'=Tin, \"\"lead\"\" and zinc.\","), "{out}");
 }
 
+/// What bash is told where the cursor is at the end of the last word.
+fn completed(index: &str, words: &[&str]) -> Vec<String> {
+    let arguments: Vec<&str> = ["--", "dateline"].iter().chain(words).copied().collect();
+    let (code, out, error) = run(&arguments, |command| {
+        command
+            .env("DATELINE_COMPLETE", "bash")
+            .env("DATELINE_INDEX", index)
+            .env("_CLAP_COMPLETE_INDEX", words.len().to_string());
+    });
+    assert_eq!((code, error.as_str()), (0, ""), "{words:?}");
+    out.lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn shells_complete_what_the_index_knows() {
+    let directory = tempfile::tempdir().unwrap();
+    let index = directory.path().join("index");
+    shipped_index(&index);
+    let index = index.to_str().unwrap();
+    run(&["saved", "add", "rates", "interest rates", "--index", index], |_| ());
+    let rows: [(&[&str], &[&str]); 9] = [
+        (&["tre"], &["trend"]),
+        (&["search", "--region", "eastern a"], &["Eastern\\ Africa", "Eastern\\ Asia"]),
+        (&["search", "--region", "US-CA"], &["US-CA"]),
+        (&["trend", "x", "--entity", "bank of eng"], &["Bank\\ of\\ England"]),
+        (&["search", "--source", "harb"], &["Harbour\\ Wire"]),
+        (&["search", "--lang", ""], &["en"]),
+        (&["search", "--facets", "year,entity/p"], &["year,entity/person"]),
+        (&["saved", "run", ""], &["rates"]),
+        (&["search", "--source", "zzyzx"], &[]),
+    ];
+    for (words, expected) in rows {
+        let found = completed(index, words);
+        let values: Vec<&String> = found.iter().filter(|value| !value.starts_with("--")).collect();
+        assert_eq!(values, expected, "{words:?}");
+    }
+    assert_eq!(completed("missing", &["search", "--source", "h"]), [""; 0]);
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let (code, out, _) = run(&["completions", shell], |_| ());
+        assert!(code == 0 && out.contains("DATELINE_COMPLETE"), "{shell}");
+    }
+}
+
 #[test]
 fn articles_are_deleted_by_id_or_query_and_not_by_mistake() {
     let directory = tempfile::tempdir().unwrap();

@@ -3,9 +3,12 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::engine::ArgValueCompleter;
 
 use dateline::annotate::Tier;
 use dateline::search::Interval;
+
+use crate::complete;
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -345,7 +348,7 @@ pub struct OutputArgs {
     /// how many articles tell one. Parts of `entity` are company, organisation, person and ticker; of `region`
     /// country, state, grouping, or a region for what lies in it. TEXT keeps values that have it, N is how many.
     /// A facet that a flag filters by counts what would be found without that flag. 0 is for none.
-    #[arg(long, value_name = "N|LIST", default_value = "8")]
+    #[arg(long, value_name = "N|LIST", default_value = "8", add = ArgValueCompleter::new(complete::facets))]
     pub facets: String,
 
     /// How to print [default: text on a terminal, lines elsewhere]
@@ -377,19 +380,19 @@ pub struct OutputArgs {
 #[derive(Debug, Args)]
 pub struct FilterArgs {
     /// About this region; again for another
-    #[arg(long, value_name = "REGION")]
+    #[arg(long, value_name = "REGION", add = ArgValueCompleter::new(complete::region))]
     pub region: Vec<String>,
 
     /// Mentions this organisation; again for another
-    #[arg(long, value_name = "ENTITY")]
+    #[arg(long, value_name = "ENTITY", add = ArgValueCompleter::new(complete::entity))]
     pub entity: Vec<String>,
 
     /// From this source; again for another
-    #[arg(long, value_name = "SOURCE")]
+    #[arg(long, value_name = "SOURCE", add = ArgValueCompleter::new(complete::source))]
     pub source: Vec<String>,
 
     /// In this language, as `en`; again for another
-    #[arg(long, value_name = "LANG")]
+    #[arg(long, value_name = "LANG", add = ArgValueCompleter::new(complete::language))]
     pub lang: Vec<String>,
 
     /// Published on or after: 2016, 2016-09, 2016-09-01, `today`, `yesterday`, or `30d` for days ago
@@ -516,7 +519,7 @@ Examples:
   dateline with 'force majeure' --json | jq '.others[].name'")]
 pub struct WithArgs {
     /// A name, an alias, a ticker or an id; or a query. `entity:` or `query:` in front says which
-    #[arg(value_name = "ENTITY|QUERY", required = true)]
+    #[arg(value_name = "ENTITY|QUERY", required = true, add = ArgValueCompleter::new(complete::entity))]
     pub subject: Vec<String>,
 
     /// Only these
@@ -654,6 +657,7 @@ pub struct SavedListArgs {
 
 #[derive(Debug, Args)]
 pub struct SavedShowArgs {
+    #[arg(add = ArgValueCompleter::new(complete::saved))]
     pub name: String,
 
     /// As JSON
@@ -663,12 +667,14 @@ pub struct SavedShowArgs {
 
 #[derive(Debug, Args)]
 pub struct SavedRemoveArgs {
+    #[arg(add = ArgValueCompleter::new(complete::saved))]
     pub name: String,
 }
 
 /// Search with a saved query and its filters
 #[derive(Debug, Args)]
 pub struct SavedRunArgs {
+    #[arg(add = ArgValueCompleter::new(complete::saved))]
     pub name: String,
 
     #[command(flatten)]
@@ -778,12 +784,15 @@ pub struct EvalArgs {
     pub json: bool,
 }
 
-/// Print the completions of a shell
+/// Print the script that completes commands, flags, regions, entities, sources and saved queries in a shell
+///
+/// The script asks `dateline` on every tab. Have it read when the shell starts, so that it is of the same version.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  dateline completions bash > ~/.local/share/bash-completion/completions/dateline
-  dateline completions zsh > ~/.zfunc/_dateline")]
+  echo 'source <(dateline completions bash)' >> ~/.bashrc
+  echo 'source <(dateline completions zsh)' >> ~/.zshrc
+  dateline completions fish > ~/.config/fish/completions/dateline.fish")]
 pub struct CompletionsArgs {
     pub shell: clap_complete::Shell,
 }
@@ -862,7 +871,7 @@ Examples:
   dateline entity NASDAQ:AAPL --json")]
 pub struct EntityArgs {
     /// A name, an alias, a ticker or an id
-    #[arg(value_name = "NAME", required = true)]
+    #[arg(value_name = "NAME", required = true, add = ArgValueCompleter::new(complete::entity))]
     pub name: Vec<String>,
 
     /// Print as JSON
@@ -878,7 +887,7 @@ Examples:
   dateline region EU --json")]
 pub struct RegionArgs {
     /// A name or a code
-    #[arg(value_name = "NAME", required = true)]
+    #[arg(value_name = "NAME", required = true, add = ArgValueCompleter::new(complete::region))]
     pub name: Vec<String>,
 
     /// Print as JSON

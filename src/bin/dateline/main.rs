@@ -2,6 +2,7 @@
 
 mod alerts;
 mod batch;
+mod complete;
 mod eval;
 mod flags;
 mod json;
@@ -46,6 +47,14 @@ const WITH_REJECTS: u8 = 5;
 const INTERNAL_ERROR: u8 = 6;
 
 fn main() -> ExitCode {
+    match complete::answer() {
+        Ok(false) => {}
+        Ok(true) => return ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(io::stderr().lock(), "error: {error}");
+            return ExitCode::from(INTERNAL_ERROR);
+        }
+    }
     let cli = Cli::parse();
     // A panic is a broken invariant: of ours, or of the engine where a file of the index is damaged in a
     // way that only reading it shows. Either way a person gets one line.
@@ -91,10 +100,7 @@ fn run(cli: &Cli) -> Result<u8> {
         #[cfg(feature = "train")]
         Command::Train(args) => write::train(cli, args),
         Command::Verify(args) => verify(cli, args.json),
-        Command::Completions(args) => print(|out| {
-            clap_complete::generate(args.shell, &mut Cli::command(), "dateline", out);
-            Ok(())
-        }),
+        Command::Completions(args) => print(|out| out.write_all(&complete::script(args.shell)?)),
         Command::Man(args) => manual(args.directory.as_deref()),
     }
 }
