@@ -31,8 +31,8 @@ use crate::gazetteer::{
     self, Entity, EntityId, Guard, Reading, RegionCode, RegionKind, Surfaces, Target, entities, regions,
     surfaces,
 };
-use crate::tagger::{self, FAMILY_NAME, FIRST_NAME, Hint, Kind, tagger};
-use crate::words::{Shape, Tokens, is_stop_word};
+use crate::tagger::{self, FAMILY_NAME, FIRST_NAME, Hint, Hinted, Kind, tagger};
+use crate::words::{LegalForm, Shape, Tokens, is_stop_word};
 
 /// How much is looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -286,10 +286,13 @@ impl Read {
 fn add_unlisted(mentions: &mut Vec<Mention>, title: Words<'_>, body: Words<'_>) {
     let parts = [(Part::Title, title), (Part::Body, body)]
         .map(|(part, words)| (part, words, hinted(words.tokens, mentions, part)));
+    let article = parts.each_ref().map(|(_, Words { text, tokens }, hints)| Hinted { text, tokens, hints });
     let mut found = Vec::new();
-    for (part, words, hints) in &parts {
-        for tagged in tagger().tag(words.text, words.tokens, hints) {
+    let mut doubts = Doubts::of(&parts.each_ref().map(|(_, words, _)| *words));
+    for ((part, words, hints), tagged) in parts.iter().zip(tagger().tag(&article)) {
+        for tagged in tagged {
             let range = tagged.first as usize..tagged.end as usize;
+            doubts.count(*words, &range, tagged.kind);
             if matches!(tagged.kind, Kind::Organisation | Kind::Person)
                 && !hints[range.clone()].iter().any(|hint| matches!(hint, Hint::Company | Hint::Organisation))
             {
@@ -298,6 +301,7 @@ fn add_unlisted(mentions: &mut Vec<Mention>, title: Words<'_>, body: Words<'_>) 
         }
     }
     found.extend(with_legal_forms(body, &parts[1].2, &found));
+    found.retain(|read| read.has_legal_form || !doubts.casts(read));
     let initials: FxHashSet<String> =
         found.iter().filter(|read| read.name.len() > 1).flat_map(Read::acronyms).collect();
     let alone: FxHashSet<(&str, Kind)> =
@@ -330,7 +334,9 @@ fn add_unlisted(mentions: &mut Vec<Mention>, title: Words<'_>, body: Words<'_>) 
             let part = if is_person { read.name.last() } else { read.name.first() };
             let called = vec![part.expect("two words or more").clone()];
             let was_read = alone.contains(&(&*called[0], read.kind));
-            if is_person || was_read {
+            // Capitals are a name in themselves: `UNCF` is not short for `UNCF Radio`.
+            let is_loud = words.tokens.shape(read.words.start) == Shape::AllCaps;
+            if is_person || (was_read && !is_loud) {
                 // Two of one family name are nobody.
                 let slot = ids.entry(called).or_insert_with(|| Some(id.clone()));
                 if slot.as_ref() != Some(&id) {
@@ -347,8 +353,11 @@ fn add_unlisted(mentions: &mut Vec<Mention>, title: Words<'_>, body: Words<'_>) 
     let starts: FxHashSet<String> = ids.keys().map(|name| name[0].clone()).collect();
     for (part, words, hints) in parts {
         let tokens = words.tokens;
-        let read: FxHashSet<usize> =
-            found.iter().filter(|read| read.part == part).map(|read| read.words.start).collect();
+        let read: FxHashMap<usize, usize> = found
+            .iter()
+            .filter(|read| read.part == part)
+            .map(|read| (read.words.start, read.words.start + read.name.len()))
+            .collect();
         let is_free = |at: usize| !matches!(hints[at], Hint::Company | Hint::Organisation);
         let mut at = 0;
         while at < tokens.len() {
@@ -372,16 +381,17 @@ fn add_unlisted(mentions: &mut Vec<Mention>, title: Words<'_>, body: Words<'_>) 
                 continue;
             };
             // A family name inside a longer name that was not read is somebody else's.
-            let is_alone = read.contains(&at)
-                || end - at > 1
+            let read_to = read.get(&at).copied();
+            let is_alone = read_to == Some(end)
+                || (end - at > 1 && read_to.is_none())
                 || !is_part_of_name(&Waiting { part, words: at..end, readings: Vec::new() }, words);
             if is_alone && !(end - at == 1 && hints[at] != Hint::None) {
-                let rule = if read.contains(&at) { Rule::Tagger } else { Rule::Repeated };
+                let rule = if read_to.is_some() { Rule::Tagger } else { Rule::Repeated };
                 let is_form = |next: usize| {
                     next < tokens.len()
                         && tokens.shape(next) != Shape::Lower
                         && matches!(gap(words, next), " " | ", ")
-                        && STRICT_LEGAL_FORMS.contains(&tokens.folded(next))
+                        && LegalForm::of(tokens.folded(next)) == Some(LegalForm::Sure)
                 };
                 let end = if !id.as_str().starts_with("per:") && is_form(end) { end + 1 } else { end };
                 mentions.push(mention((part, words, at..end), &[], Referent::Entity(id), rule));
@@ -390,6 +400,100 @@ fn add_unlisted(mentions: &mut Vec<Mention>, title: Words<'_>, body: Words<'_>) 
         }
     }
     mentions.sort_by_key(|mention| (mention.part, mention.words.start, mention.words.end));
+}
+
+/// What speaks against a name that the tagger read.
+struct Doubts<'a> {
+    /// How often the tagger read a name as each kind.
+    read_as: FxHashMap<String, [u32; Kind::ALL.len()]>,
+    /// Names that a word such as `token` or a year follows, or that stand in quotation marks.
+    things: FxHashSet<String>,
+    /// Names that somebody speaks for or works for.
+    firms: FxHashSet<String>,
+    /// The words that the article has in small letters.
+    small: FxHashSet<&'a str>,
+    /// Whether the article is about coins, where most names are of what is sold.
+    is_of_coins: bool,
+}
+
+impl<'a> Doubts<'a> {
+    fn of(parts: &[Words<'a>]) -> Doubts<'a> {
+        /// So many words of the trade make an article one of coins.
+        const OF_COINS: usize = 4;
+        let words = parts.iter().flat_map(|words| (0..words.tokens.len()).map(|at| (words.tokens, at)));
+        let small: Vec<&str> = words
+            .filter(|(tokens, at)| tokens.shape(*at) == Shape::Lower)
+            .map(|(tokens, at)| tokens.folded(at))
+            .collect();
+        Doubts {
+            read_as: FxHashMap::default(),
+            things: FxHashSet::default(),
+            firms: FxHashSet::default(),
+            is_of_coins: small.iter().filter(|word| COINS.contains(word)).count() >= OF_COINS,
+            small: small.into_iter().collect(),
+        }
+    }
+
+    /// Notes what the tagger read, and what stands beside it.
+    fn count(&mut self, words: Words<'_>, range: &Range<usize>, kind: Kind) {
+        let tokens = words.tokens;
+        let mut end = range.end;
+        while end > range.start + 1 && LegalForm::of(tokens.folded(end - 1)).is_some() {
+            end -= 1;
+        }
+        let name: Vec<&str> = (range.start..end).map(|at| tokens.folded(at)).collect();
+        let name = name.join(" ");
+        let next = Some(range.end).filter(|next| *next < tokens.len() && is_close(words, *next));
+        if next.is_some_and(|next| COINS.contains(&tokens.folded(next))) {
+            self.things.insert(name.clone());
+        }
+        // `DSK 2025` is an event; a name in quotation marks, unless in brackets, a title or a term.
+        let is_dated = next.is_some_and(|next| {
+            let number = tokens.folded(next);
+            number.len() == 4 && number.starts_with("20") && tokens.shape(next) == Shape::Number
+        });
+        let after = &words.text[tokens.span(range.end - 1).end as usize..];
+        let is_quoted =
+            matches!(gap(words, range.start).trim_start(), "\"" | "“") && after.starts_with(['"', '”']);
+        if is_dated || is_quoted {
+            self.things.insert(name.clone());
+        }
+        let before = |step: usize| range.start.checked_sub(step).map_or("", |at| tokens.folded(at));
+        let is_headed = before(1) == "about" && tokens.opens_sentence(words.text, range.start - 1);
+        let is_traded = range.end < tokens.len()
+            && gap(words, range.end).trim() == "("
+            && EXCHANGES.iter().any(|(known, _)| *known == tokens.folded(range.end));
+        let is_served = matches!(before(1), "of" | "at") && OFFICES.contains(&before(2));
+        if is_served
+            || is_headed
+            || is_traded
+            || next.is_some_and(|next| VOICES.contains(&tokens.folded(next)))
+        {
+            self.firms.insert(name.clone());
+        }
+        self.read_as.entry(name).or_default()[kind as usize] += 1;
+    }
+
+    /// Whether a name without a legal form is more likely something else than what it was read as.
+    fn casts(&self, read: &Read) -> bool {
+        let name = read.name.join(" ");
+        let counts = self.read_as.get(&name).copied().unwrap_or_default();
+        let as_read = counts[read.kind as usize];
+        if as_read * 2 <= counts.iter().sum::<u32>() {
+            return true;
+        }
+        if read.kind != Kind::Organisation {
+            return false;
+        }
+        let last = read.name.last().map_or("", String::as_str);
+        let is_common = read.name.len() == 1 && (BODIES.contains(&last) || self.small.contains(last));
+        // Names in running text leave out `the`; titles of works do not.
+        read.name[0] == "the"
+            || OTHER_THINGS.contains(&last)
+            || is_common
+            || self.things.contains(&name)
+            || (self.is_of_coins && read.name.len() <= 2 && !self.firms.contains(&name))
+    }
 }
 
 /// Capitalised words with a legal form behind them that the tagger did not read: `Acme Robotics Inc`.
@@ -405,11 +509,12 @@ fn with_legal_forms(body: Words<'_>, hints: &[Hint], found: &[Read]) -> Vec<Read
         matches!(tokens.shape(at), Shape::Capitalised | Shape::AllCaps | Shape::Mixed)
             && !matches!(hints[at], Hint::Company | Hint::Organisation)
             && !taken[at]
-            && !STRICT_LEGAL_FORMS.contains(&tokens.folded(at))
+            && LegalForm::of(tokens.folded(at)) != Some(LegalForm::Sure)
     };
     let mut more = Vec::new();
     for (at, is_taken) in taken.iter().enumerate().skip(1) {
-        let is_form = tokens.shape(at) != Shape::Lower && STRICT_LEGAL_FORMS.contains(&tokens.folded(at));
+        let is_form =
+            tokens.shape(at) != Shape::Lower && LegalForm::of(tokens.folded(at)) == Some(LegalForm::Sure);
         if !is_form || *is_taken || !matches!(gap(body, at), " " | ", ") {
             continue;
         }
@@ -445,8 +550,8 @@ fn read_name(part: Part, words: Words<'_>, mut range: Range<usize>, kind: Kind) 
     let mut name: Vec<String> = range.clone().map(|at| tokens.folded(at).to_owned()).collect();
     let mut has_legal_form = false;
     if kind == Kind::Organisation {
-        while name.len() > 1 && LEGAL_FORMS.contains(&name.last()?.as_str()) {
-            has_legal_form |= STRICT_LEGAL_FORMS.contains(&name.last()?.as_str());
+        while let Some(form) = name.last().and_then(|last| LegalForm::of(last)).filter(|_| name.len() > 1) {
+            has_legal_form |= form == LegalForm::Sure;
             name.pop();
         }
     }
@@ -454,24 +559,32 @@ fn read_name(part: Part, words: Words<'_>, mut range: Range<usize>, kind: Kind) 
     let is_name = match kind {
         // A person has no number, and not all of a person is initials.
         Kind::Person => {
-            // A list knows the first or the family name, or the sentence goes on as it does about people: `, Huw
-            // Pill, and`, `Huw Pill said`.
-            let is_listed = tagger::listed(&name[0]) & FIRST_NAME != 0
-                || tagger::listed(&name[name.len() - 1]) & FAMILY_NAME != 0
-                || name[0].len() == 1;
+            // A list knows the first name, or the sentence goes on as it does about people: `, Huw Pill, and`, `Huw
+            // Pill said`. A family name alone will do where the name ends a phrase: not `Budweiser King livery`.
+            let is_listed = tagger::listed(&name[0]) & FIRST_NAME != 0 || name[0].len() == 1;
             let next = range.end;
             let is_spoken_of = next < tokens.len()
                 && (gap(words, next) == ", " || CUES_OF_PEOPLE.contains(&tokens.folded(next)));
+            let is_of_family = tagger::listed(&name[name.len() - 1]) & FAMILY_NAME != 0
+                && !(next < tokens.len() && is_close(words, next));
             let ends = |at: usize| words.text[words.tokens.span(at).range()].ends_with(['s', 'S']);
             let owns =
                 |at: usize| ends(at) && words.text[words.tokens.span(at).range()].contains(['\'', '’']);
             name.iter().all(is_word)
                 && name.iter().any(|word| word.len() > 2)
-                && (name.len() == 1 || is_listed || is_spoken_of)
+                && (name.len() == 1 || is_listed || is_spoken_of || is_of_family)
                 && !(range.start..range.end - 1).any(owns)
+                && !(range.start + 1..range.end).any(|at| gap(words, at).contains('&'))
+                && !range.clone().any(|at| is_compound(&words.text[tokens.span(at).range()]))
         }
         _ => name.iter().any(|word| is_word(word) && word.len() > 1 && !is_stop_word(word)),
     };
+    // Several of what capitals stand for, `SGs`, are no name.
+    let written = &words.text[tokens.span(range.start).range()];
+    let is_plural = name.len() == 1
+        && written
+            .strip_suffix('s')
+            .is_some_and(|short| short.len() > 1 && short.bytes().all(|b| b.is_ascii_uppercase()));
     let starts_small = tokens.shape(range.start) == Shape::Lower;
     /// Longer words in capitals are a name written loud.
     const ACRONYM: usize = 5;
@@ -483,7 +596,7 @@ fn read_name(part: Part, words: Words<'_>, mut range: Range<usize>, kind: Kind) 
     let is_address = before.ends_with(['@', '/', '$', '#', '_'])
         || before.ends_with("www.")
         || after.starts_with(['@', '_']);
-    (is_name && name.len() <= LONGEST && !starts_small && !is_address).then_some(Read {
+    (is_name && name.len() <= LONGEST && !starts_small && !is_address && !is_plural).then_some(Read {
         part,
         words: range,
         kind,
@@ -491,6 +604,16 @@ fn read_name(part: Part, words: Words<'_>, mut range: Range<usize>, kind: Kind) 
         has_legal_form,
         is_acronym,
     })
+}
+
+/// Whether a word is put together as brands are, `MedTech`, not as `McKay` or `DeShawn` are.
+fn is_compound(written: &str) -> bool {
+    const BEFORE_CAPITALS: [&str; 11] =
+        ["Mc", "Mac", "De", "Di", "Da", "Du", "La", "Le", "Van", "Fitz", "St"];
+    let Some(at) = written.char_indices().skip(1).find(|(_, c)| c.is_uppercase()).map(|(at, _)| at) else {
+        return false;
+    };
+    written[..at].ends_with(char::is_lowercase) && !BEFORE_CAPITALS.contains(&&written[..at])
 }
 
 /// The company in the tables that has exactly this name as a weak alias, which the tagger now vouches for.
@@ -623,7 +746,7 @@ impl Finder<'_> {
             let range = at..at + count;
             // `Bank of China (Hong Kong)` is one name, and so are `Acme, Inc` and `Acme Co., Ltd`.
             let is_one = |next: usize| {
-                let is_form = || STRICT_LEGAL_FORMS.contains(&tokens.folded(next));
+                let is_form = || LegalForm::of(tokens.folded(next)) == Some(LegalForm::Sure);
                 let between = gap(words, next);
                 joins(words, next) || between == " (" || (matches!(between, ", " | "., ") && is_form())
             };
@@ -745,7 +868,7 @@ impl Finder<'_> {
             if !is_close(words, at) {
                 return false;
             }
-            if tokens.shape(at) != Shape::Lower && STRICT_LEGAL_FORMS.contains(&tokens.folded(at)) {
+            if tokens.shape(at) != Shape::Lower && LegalForm::of(tokens.folded(at)) == Some(LegalForm::Sure) {
                 return true;
             }
             if !is_word(at) || self.starts_company(words, at) {
@@ -886,8 +1009,7 @@ fn referent(target: Target) -> Option<Referent> {
 
 /// The text between the word before and the word at `position`.
 fn gap(words: Words<'_>, position: usize) -> &str {
-    let from = position.checked_sub(1).map_or(0, |before| words.tokens.span(before).end);
-    &words.text[from as usize..words.tokens.span(position).start as usize]
+    words.tokens.gap(words.text, position)
 }
 
 /// Whether the word at `position` and the one before can belong to one name.
@@ -1070,7 +1192,7 @@ fn legal_form(words: Words<'_>, range: Range<usize>, target: Target) -> usize {
         return next;
     }
     let close = gap(words, next).chars().all(|c| matches!(c, ' ' | ',' | '.'));
-    if close && LEGAL_FORMS.contains(&words.tokens.folded(next)) { next + 1 } else { next }
+    if close && LegalForm::of(words.tokens.folded(next)).is_some() { next + 1 } else { next }
 }
 
 /// Decides the mentions that need context by what the article shows. The word that opens a place line is a
@@ -1263,7 +1385,7 @@ fn is_part_of_name(candidate: &Waiting<'_>, words: Words<'_>) -> bool {
 }
 
 fn opens_sentence(words: Words<'_>, position: usize) -> bool {
-    position == 0 || gap(words, position).contains(['.', '\n', '!', '?', '"', '“'])
+    words.tokens.opens_sentence(words.text, position)
 }
 
 /// The reading of an ambiguous place whose neighbourhood the article names most.
@@ -1625,67 +1747,6 @@ const EXCHANGE_SUFFIXES: [(&str, &str); 46] = [
     ("AT", "ATH"),
 ];
 
-/// Legal forms and the like that follow a company's name, folded.
-const LEGAL_FORMS: [&str; 34] = [
-    "inc",
-    "incorporated",
-    "corp",
-    "corporation",
-    "co",
-    "company",
-    "ltd",
-    "limited",
-    "llc",
-    "lp",
-    "plc",
-    "ag",
-    "se",
-    "sa",
-    "nv",
-    "bv",
-    "spa",
-    "ab",
-    "asa",
-    "oyj",
-    "as",
-    "gmbh",
-    "kk",
-    "kgaa",
-    "sas",
-    "pty",
-    "bhd",
-    "tbk",
-    "pjsc",
-    "holdings",
-    "holding",
-    "group",
-    "sab",
-    "cos",
-];
-
-/// Legal forms that are not also words of other names.
-const STRICT_LEGAL_FORMS: [&str; 19] = [
-    "inc",
-    "incorporated",
-    "corp",
-    "corporation",
-    "co",
-    "ltd",
-    "limited",
-    "llc",
-    "plc",
-    "ag",
-    "nv",
-    "bv",
-    "spa",
-    "gmbh",
-    "kk",
-    "pty",
-    "bhd",
-    "tbk",
-    "pjsc",
-];
-
 /// Words after a name that only fit a business.
 const CUES_AFTER: [&str; 38] = [
     "shares",
@@ -1801,6 +1862,168 @@ const TITLES_BEFORE: [&str; 14] = [
     "chancellor",
     "minister",
     "secretary",
+];
+
+/// Words of the trade in coins; after a name, the name is a coin's.
+const COINS: [&str; 12] = [
+    "token",
+    "tokens",
+    "coin",
+    "coins",
+    "memecoin",
+    "memecoins",
+    "altcoin",
+    "altcoins",
+    "presale",
+    "ico",
+    "airdrop",
+    "crypto",
+];
+
+/// Offices that are held `of` or `at` a firm.
+const OFFICES: [&str; 14] = [
+    "ceo",
+    "cto",
+    "cfo",
+    "coo",
+    "founder",
+    "cofounder",
+    "president",
+    "director",
+    "officer",
+    "head",
+    "partner",
+    "manager",
+    "chairman",
+    "lead",
+];
+
+/// What stands after a name that can speak and employ.
+const VOICES: [&str; 14] = [
+    "said",
+    "says",
+    "announced",
+    "ceo",
+    "cto",
+    "cfo",
+    "coo",
+    "chief",
+    "founder",
+    "spokesperson",
+    "spokesman",
+    "spokeswoman",
+    "executives",
+    "employees",
+];
+
+/// Bodies of which there are many: alone, one that the article has spoken of.
+const BODIES: [&str; 44] = [
+    "academy",
+    "administration",
+    "agency",
+    "alliance",
+    "association",
+    "authority",
+    "bank",
+    "board",
+    "bureau",
+    "center",
+    "centre",
+    "church",
+    "club",
+    "coalition",
+    "college",
+    "commission",
+    "committee",
+    "company",
+    "congress",
+    "corporation",
+    "council",
+    "court",
+    "department",
+    "exchange",
+    "foundation",
+    "fund",
+    "government",
+    "group",
+    "hospital",
+    "institute",
+    "library",
+    "ministry",
+    "museum",
+    "organization",
+    "parliament",
+    "partnership",
+    "school",
+    "senate",
+    "service",
+    "society",
+    "team",
+    "trust",
+    "union",
+    "university",
+];
+
+/// What a name that ends so is of: a coin, an event, an award, a thing published or sold.
+const OTHER_THINGS: [&str; 58] = [
+    "token",
+    "coin",
+    "dao",
+    "protocol",
+    "summit",
+    "conference",
+    "convention",
+    "award",
+    "awards",
+    "prize",
+    "scholarship",
+    "scholarships",
+    "collection",
+    "festival",
+    "index",
+    "campaign",
+    "challenge",
+    "championship",
+    "championships",
+    "cup",
+    "tournament",
+    "week",
+    "day",
+    "month",
+    "tour",
+    "report",
+    "survey",
+    "study",
+    "act",
+    "treaty",
+    "project",
+    "program",
+    "programme",
+    "initiative",
+    "edition",
+    "series",
+    "expo",
+    "gala",
+    "marathon",
+    "podcast",
+    "webinar",
+    "app",
+    "suite",
+    "livery",
+    "kit",
+    "event",
+    "show",
+    "therapy",
+    "treatment",
+    "facility",
+    "square",
+    "plaza",
+    "tower",
+    "towers",
+    "mine",
+    "deposit",
+    "hill",
+    "letter",
 ];
 
 /// Words after a name that only fit a person.

@@ -9,9 +9,10 @@
 //! labels   B-per   I-per      -   B-org       I-org  -      -   B-loc   I-loc
 //! ```
 //!
-//! What it looks at is in [`features`]: the word and its neighbours, how they are written, what stands between them,
-//! the run of capitalised words they are part of, how else the article writes them, whether the gazetteer or a list of
-//! first and family names has them. Each is a bucket of a hash table of small whole numbers; the best labels are those
+//! What it looks at is in [`mod@features`]: the word and its neighbours, how they are written, what stands between them,
+//! the run of capitalised words they are part of, what the article says of them elsewhere (`Lindqvist` after `Maria`,
+//! `Northfield` before `Inc`), whether the gazetteer or a list of first and family names has them, and among which words
+//! they stand in other texts (`tagger/clusters.txt`). Each is a bucket of a hash table of small whole numbers; the best labels are those
 //! with the greatest sum, found by the Viterbi algorithm. Nothing is random, and the same text gives the same names.
 //!
 //! The weights are `tagger/weights.zst`, made by `dateline train` (see `tagger::train`); `tagger/MODEL.md` says from
@@ -19,13 +20,16 @@
 
 use std::sync::OnceLock;
 
-use rustc_hash::{FxHashMap, FxHashSet};
-
 use crate::article::Span;
-use crate::words::{Shape, Tokens};
+use crate::words::Tokens;
 
+mod features;
+mod lists;
 #[cfg(feature = "train")]
 pub mod train;
+
+use features::{BUCKETS, Evidence, Line, View, features};
+pub use lists::{FAMILY_NAME, FIRST_NAME, listed};
 
 /// What sort of thing a name names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -67,9 +71,6 @@ pub const LABELS: usize = 1 + 2 * Kind::ALL.len();
 /// A row of weights has room for this many, so that it starts on a boundary.
 const ROW: usize = 16;
 
-/// Buckets of features. Two features in one bucket add up; with this many few of those that matter do.
-const BUCKETS: usize = 1 << 18;
-
 /// What the gazetteer says of a word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Hint {
@@ -79,6 +80,14 @@ pub enum Hint {
     City,
     Company,
     Organisation,
+}
+
+/// A text with its words, and what the gazetteer says of each.
+#[derive(Debug, Clone, Copy)]
+pub struct Hinted<'a> {
+    pub text: &'a str,
+    pub tokens: &'a Tokens,
+    pub hints: &'a [Hint],
 }
 
 /// A name found.
@@ -149,29 +158,24 @@ impl Tagger {
         Some(Tagger { rows, follows })
     }
 
-    /// The names in a text. `hints` has one for each word.
-    pub fn tag(&self, text: &str, tokens: &Tokens, hints: &[Hint]) -> Vec<Tagged> {
-        let mut found = Vec::new();
+    /// The names in the texts of one article: what one says of a word counts in all of them.
+    pub fn tag(&self, article: &[Hinted<'_>]) -> Vec<Vec<Tagged>> {
+        let views: Vec<View<'_>> = article.iter().map(|text| View::new(*text)).collect();
+        let evidence = Evidence::of(&views);
         let mut line = Line::default();
-        let habits = Habits::of(text, tokens);
-        for range in lines(text, tokens) {
-            // Most lines of a table have no letter in capitals, and no name.
-            if range.clone().all(|at| matches!(tokens.shape(at), Shape::Lower | Shape::Number)) {
-                continue;
-            }
-            features(text, tokens, hints, &habits, range.clone(), &mut line);
-            let labels = self.best(&line);
-            names(&labels, |kind, first, end| {
-                let (first, end) = (range.start + first, range.start + end);
-                found.push(Tagged {
-                    kind,
-                    first: narrow(first),
-                    end: narrow(end),
-                    span: span_of(text, tokens, first, end),
+        let found = views.iter().map(|view| {
+            let mut found = Vec::new();
+            for range in view.lines.iter().filter(|range| !view.has_no_name(range)) {
+                features(view, &evidence, range.clone(), &mut line);
+                names(&self.best(&line), |kind, first, end| {
+                    let (first, end) = (range.start + first, range.start + end);
+                    let span = span_of(view.of.text, view.of.tokens, first, end);
+                    found.push(Tagged { kind, first: narrow(first), end: narrow(end), span });
                 });
-            });
-        }
-        found
+            }
+            found
+        });
+        found.collect()
     }
 
     /// The labels with the greatest sum.
@@ -267,343 +271,13 @@ fn span_of(text: &str, tokens: &Tokens, first: usize, end: usize) -> Span {
     Span::new(start, stop)
 }
 
-/// Last words of names that are written with a dot.
-const ABBREVIATIONS: [&str; 16] = [
-    "inc", "corp", "co", "ltd", "cos", "bros", "jr", "sr", "st", "ave", "blvd", "calif", "fla", "ga", "pa",
-    "ill",
+/// Last words of names that are written with a dot: forms of companies, streets, states.
+#[rustfmt::skip]
+const ABBREVIATIONS: [&str; 46] = [
+    "inc", "corp", "co", "ltd", "cos", "bros", "jr", "sr", "st", "ave", "blvd", "rd", "assn", "intl", "univ", "dept",
+    "pty", "ala", "ariz", "ark", "calif", "colo", "conn", "fla", "ga", "ill", "ind", "kan", "ky", "mass", "md", "mich",
+    "minn", "mont", "neb", "nev", "okla", "pa", "tenn", "tex", "va", "vt", "wash", "wis", "wyo", "ont",
 ];
-
-/// The words of each line of a text.
-fn lines<'a>(text: &'a str, tokens: &'a Tokens) -> impl Iterator<Item = std::ops::Range<usize>> + 'a {
-    let mut at = 0;
-    std::iter::from_fn(move || {
-        if at >= tokens.len() {
-            return None;
-        }
-        let first = at;
-        at += 1;
-        while at < tokens.len() && at - first < LONGEST_LINE {
-            if text[tokens.span(at - 1).end as usize..tokens.span(at).start as usize].contains('\n') {
-                break;
-            }
-            at += 1;
-        }
-        Some(first..at)
-    })
-}
-
-/// Lines are cut after this many words, so that one of a million needs no memory.
-const LONGEST_LINE: usize = 1000;
-
-/// How an article writes a word elsewhere.
-struct Habits<'a> {
-    /// In small letters.
-    lower: FxHashSet<&'a str>,
-    /// Capitalised where no sentence starts.
-    names: FxHashSet<&'a str>,
-}
-
-impl<'a> Habits<'a> {
-    fn of(text: &str, tokens: &'a Tokens) -> Habits<'a> {
-        let mut habits = Habits { lower: FxHashSet::default(), names: FxHashSet::default() };
-        for at in 0..tokens.len() {
-            match tokens.shape(at) {
-                Shape::Lower => {
-                    habits.lower.insert(tokens.folded(at));
-                }
-                Shape::Capitalised | Shape::Mixed if !opens_sentence(text, tokens, at) => {
-                    habits.names.insert(tokens.folded(at));
-                }
-                _ => {}
-            }
-        }
-        habits
-    }
-}
-
-/// What stands before a word.
-fn gap<'a>(text: &'a str, tokens: &Tokens, at: usize) -> &'a str {
-    let from = at.checked_sub(1).map_or(0, |before| tokens.span(before).end as usize);
-    &text[from..tokens.span(at).start as usize]
-}
-
-fn opens_sentence(text: &str, tokens: &Tokens, at: usize) -> bool {
-    at == 0 || gap(text, tokens, at).contains(['.', '\n', '!', '?', ':', '"', '“', '•'])
-}
-
-/// A sort of gap, one for what names treat alike.
-fn gap_class(gap: &str) -> u8 {
-    match gap {
-        "" => 0,
-        " " => 1,
-        "-" | "‐" | "‑" => 2,
-        ", " => 3,
-        ". " | "." => 4,
-        " & " | "&" => 5,
-        " (" | "(" => 6,
-        ") " | ")" => 7,
-        _ if gap.contains('\n') => 8,
-        _ if gap.contains([':', ';']) => 9,
-        _ if gap.contains('(') => 6,
-        _ if gap.contains(')') => 7,
-        _ if gap.contains(['"', '“', '”', '‘', '’', '\'']) => 10,
-        _ if gap.contains(['-', '–', '—']) => 11,
-        _ if gap.contains('/') => 12,
-        _ if gap.contains(['@', '#', '_']) => 13,
-        _ if gap.contains(['.', '!', '?']) => 4,
-        _ if gap.contains(',') => 3,
-        _ if gap.contains(['®', '™', '©']) => 14,
-        _ if gap.contains(['$', '€', '£', '¥']) => 15,
-        _ => 16,
-    }
-}
-
-/// How a word is written, finer than [`Shape`].
-fn pattern(written: &str, shape: Shape) -> u8 {
-    let letters = written.chars().filter(|c| c.is_alphabetic()).count();
-    let has_digit = written.bytes().any(|byte| byte.is_ascii_digit());
-    match shape {
-        Shape::Lower => u8::from(has_digit),
-        Shape::Number if letters > 0 => 2,
-        Shape::Number => 3,
-        Shape::Mixed => 4,
-        Shape::Capitalised if letters == 1 => 5,
-        Shape::Capitalised if has_digit => 6,
-        Shape::Capitalised if written.chars().skip(1).any(char::is_uppercase) => 7,
-        Shape::Capitalised => 8,
-        Shape::AllCaps if written.contains('.') => 9,
-        Shape::AllCaps if has_digit => 10,
-        Shape::AllCaps if letters <= 4 => 11,
-        Shape::AllCaps => 12,
-    }
-}
-
-/// The features of the words of one line, as buckets.
-#[derive(Debug, Clone, Default)]
-pub struct Line {
-    all: Vec<u32>,
-    ends: Vec<u32>,
-    /// Whether a mark that no name goes across stands before the word.
-    apart: Vec<bool>,
-}
-
-impl Line {
-    fn len(&self) -> usize {
-        self.ends.len()
-    }
-
-    fn buckets(&self, at: usize) -> &[u32] {
-        let start = at.checked_sub(1).map_or(0, |before| self.ends[before] as usize);
-        &self.all[start..self.ends[at] as usize]
-    }
-}
-
-/// The bucket of a feature: the number of its template, and what it says.
-fn bucket(template: u64, parts: [&str; 2], small: u64) -> u32 {
-    use std::hash::Hasher;
-    let mut hasher = rustc_hash::FxHasher::default();
-    hasher.write_u64(template << 32 | small);
-    hasher.write(parts[0].as_bytes());
-    hasher.write(parts[1].as_bytes());
-    let hash = hasher.finish();
-    u32::try_from((hash ^ hash >> 29).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 46).expect("eighteen bits")
-}
-
-/// A stretch of capitalised words that may be one name.
-#[derive(Clone, Copy, Default)]
-struct Run {
-    first: usize,
-    last: usize,
-    has_legal_form: bool,
-}
-
-/// The run each word is in, where it is in one.
-fn runs(text: &str, tokens: &Tokens, range: &std::ops::Range<usize>) -> Vec<Option<Run>> {
-    let mut runs = vec![None; range.len()];
-    let is_name = |at: usize| !matches!(tokens.shape(at), Shape::Lower | Shape::Number);
-    let joins =
-        |at: usize| matches!(gap_class(gap(text, tokens, at)), 0..=2 | 5) || is_initial(text, tokens, at);
-    let mut at = range.start;
-    while at < range.end {
-        if !is_name(at) {
-            at += 1;
-            continue;
-        }
-        let first = at;
-        let mut last = at;
-        at += 1;
-        while at < range.end && joins(at) {
-            if is_name(at) || tokens.shape(at) == Shape::Number {
-                last = at;
-            } else if !CONNECTORS.contains(&tokens.folded(at)) {
-                break;
-            }
-            at += 1;
-        }
-        let has_legal_form = (first..=last).any(|at| LEGAL.contains(&tokens.folded(at)));
-        for slot in &mut runs[first - range.start..=last - range.start] {
-            *slot = Some(Run { first, last, has_legal_form });
-        }
-        at = last + 1;
-    }
-    runs
-}
-
-/// Whether only the dot of an initial or abbreviation is between a word and the one before.
-fn is_initial(text: &str, tokens: &Tokens, at: usize) -> bool {
-    gap(text, tokens, at) == ". " && at > 0 && tokens.folded(at - 1).len() <= 2
-}
-
-/// Small words inside names.
-const CONNECTORS: [&str; 10] = ["of", "the", "and", "for", "de", "la", "von", "van", "del", "di"];
-
-/// Fills `line` with the features of the words in `range`.
-#[allow(clippy::too_many_lines, reason = "one list")]
-fn features(
-    text: &str,
-    tokens: &Tokens,
-    hints: &[Hint],
-    habits: &Habits<'_>,
-    range: std::ops::Range<usize>,
-    line: &mut Line,
-) {
-    line.all.clear();
-    line.ends.clear();
-    line.apart.clear();
-    let lists = lists();
-    let inside = |at: usize, step: isize| at.checked_add_signed(step).filter(|at| range.contains(at));
-    let word = |at: Option<usize>| at.map_or("", |at| tokens.folded(at));
-    let patterns: Vec<u8> =
-        range.clone().map(|at| pattern(&text[tokens.span(at).range()], tokens.shape(at))).collect();
-    let pattern_at = |at: Option<usize>| at.map_or(31, |at| u64::from(patterns[at - range.start]));
-    let capital = patterns.iter().filter(|pattern| **pattern >= 5).count();
-    let shouted = patterns.iter().filter(|pattern| matches!(pattern, 11 | 12)).count();
-    // A line whose words are all in capitals, or most of them capitalised, is a headline.
-    let words = patterns.len();
-    let style = match words {
-        4.. if shouted * 10 >= words * 7 => 2_u64,
-        4.. if capital * 10 >= words * 6 => 1,
-        _ => 0,
-    };
-    let runs = runs(text, tokens, &range);
-    let hint = |at: Option<usize>| at.map_or(7, |at| hints[at] as u64);
-    let listed =
-        |at: Option<usize>| at.map_or(0, |at| u64::from(lists.get(tokens.folded(at)).copied().unwrap_or(0)));
-    for at in range.clone() {
-        let (before, after) = (inside(at, -1), inside(at, 1));
-        let (before2, after2) = (inside(at, -2), inside(at, 2));
-        let w = tokens.folded(at);
-        let p = pattern_at(Some(at));
-        let gap_before = u64::from(gap_class(gap(text, tokens, at)));
-        let gap_after = after.map_or(20, |after| u64::from(gap_class(gap(text, tokens, after))));
-        let opens = u64::from(opens_sentence(text, tokens, at));
-        let mut add =
-            |template: u64, parts: [&str; 2], small: u64| line.all.push(bucket(template, parts, small));
-        add(0, ["", ""], style);
-        add(1, [w, ""], 0);
-        add(2, [w, ""], p << 2 | style);
-        add(3, [word(before), ""], 0);
-        add(4, [word(after), ""], 0);
-        add(5, [word(before2), ""], 0);
-        add(6, [word(after2), ""], 0);
-        add(7, [word(before), w], 0);
-        add(8, [w, word(after)], 0);
-        add(9, ["", ""], p << 4 | style << 1 | opens);
-        add(10, ["", ""], (pattern_at(before) << 5 | p) << 2 | style);
-        add(11, ["", ""], (p << 5 | pattern_at(after)) << 2 | style);
-        add(12, ["", ""], ((pattern_at(before) << 5 | p) << 5 | pattern_at(after)) << 2 | style);
-        add(13, ["", ""], (gap_before << 5 | gap_after) << 5 | p);
-        add(14, ["", ""], gap_before << 5 | gap_after);
-        add(15, [word(before), ""], p << 5 | gap_before);
-        add(16, [word(after), ""], p << 5 | gap_after);
-        for (template, length) in [(17, 2), (18, 3), (19, 4)] {
-            add(template, [&w[..w.floor_char_boundary(length)], ""], 0);
-        }
-        for (template, length) in [(20, 2), (21, 3), (22, 4)] {
-            let start = w.ceil_char_boundary(w.len().saturating_sub(length));
-            add(template, [&w[start..], ""], p);
-        }
-        add(23, ["", ""], hint(Some(at)) << 5 | p);
-        add(24, ["", ""], (hint(before) << 3 | hint(Some(at))) << 3 | hint(after));
-        add(25, ["", ""], (listed(Some(at)) << 5 | p) << 2 | style);
-        add(26, ["", ""], (listed(before) << 2 | listed(Some(at))) << 2 | listed(after));
-        if p >= 4 {
-            let lower = u64::from(habits.lower.contains(w));
-            let named = u64::from(habits.names.contains(w));
-            add(27, ["", ""], ((lower << 1 | named) << 1 | opens) << 2 | style);
-        }
-        if let Some(run) = runs[at - range.start] {
-            let length = (run.last - run.first).min(5) as u64;
-            let place = ((at - run.first).min(5) as u64) << 3 | (run.last - at).min(5) as u64;
-            let last = tokens.folded(run.last);
-            add(28, ["", ""], (length << 6 | place) << 2 | style);
-            add(29, [last, ""], u64::from(at == run.last));
-            add(30, [tokens.folded(run.first), ""], u64::from(at == run.first));
-            let next = Some(run.last + 1).filter(|next| range.contains(next));
-            let previous = run.first.checked_sub(1).filter(|previous| range.contains(previous));
-            let next_gap = next.map_or(20, |next| u64::from(gap_class(gap(text, tokens, next))));
-            add(31, [word(next), ""], next_gap);
-            add(32, [word(previous), ""], u64::from(gap_class(gap(text, tokens, run.first))));
-            let has_legal_form = run.has_legal_form
-                || next.is_some_and(|next| next_gap == 3 && LEGAL.contains(&tokens.folded(next)));
-            let first_listed = listed(Some(run.first));
-            add(33, ["", ""], (u64::from(has_legal_form) << 2 | first_listed) << 9 | length << 6 | place);
-            let after_run = pattern_at(next) << 5 | pattern_at(previous);
-            add(34, ["", ""], (after_run << 3 | length) << 2 | style);
-        }
-        line.ends.push(narrow(line.all.len()));
-        line.apart.push(at == range.start || matches!(gap_before, 6..=9 | 11 | 13 | 15 | 16));
-    }
-}
-
-/// Legal forms, folded. The weights were learnt with these: a change needs new ones.
-const LEGAL: [&str; 22] = [
-    "inc",
-    "incorporated",
-    "corp",
-    "corporation",
-    "co",
-    "company",
-    "ltd",
-    "limited",
-    "llc",
-    "lp",
-    "llp",
-    "plc",
-    "ag",
-    "se",
-    "sa",
-    "nv",
-    "bv",
-    "spa",
-    "ab",
-    "asa",
-    "gmbh",
-    "pty",
-];
-
-/// The bit of a first name in [`listed`].
-pub const FIRST_NAME: u8 = 1;
-
-/// The bit of a family name.
-pub const FAMILY_NAME: u8 = 2;
-
-/// What the list of people's names has a folded word as, as bits.
-pub fn listed(folded: &str) -> u8 {
-    lists().get(folded).copied().unwrap_or(0)
-}
-
-fn lists() -> &'static FxHashMap<&'static str, u8> {
-    static LISTS: OnceLock<FxHashMap<&'static str, u8>> = OnceLock::new();
-    LISTS.get_or_init(|| {
-        let rows = include_str!("tagger/names.tsv").lines().filter(|line| !line.starts_with('#'));
-        rows.filter_map(|line| {
-            let (name, sort) = line.split_once('\t')?;
-            Some((name, sort.parse().ok()?))
-        })
-        .collect()
-    })
-}
 
 #[cfg(test)]
 mod tests {
@@ -612,8 +286,9 @@ mod tests {
 
     fn tagged(text: &str) -> String {
         let tokens = Analyzer::for_places().tokens(text);
-        let found = tagger().tag(text, &tokens, &vec![Hint::None; tokens.len()]);
-        found
+        let hints = vec![Hint::None; tokens.len()];
+        let found = tagger().tag(&[Hinted { text, tokens: &tokens, hints: &hints }]);
+        found[0]
             .iter()
             .map(|name| format!("{} {}", name.kind.code(), name.span.of(text)))
             .collect::<Vec<_>>()

@@ -129,6 +129,21 @@ impl Tokens {
         self.list[position].shape
     }
 
+    /// What stands between the word at `position` and the one before it, or the start of `text`, which these are the
+    /// words of.
+    #[must_use]
+    pub fn gap<'a>(&self, text: &'a str, position: usize) -> &'a str {
+        let from = position.checked_sub(1).map_or(0, |before| self.list[before].span.end);
+        &text[from as usize..self.list[position].span.start as usize]
+    }
+
+    /// Whether the word at `position` opens a sentence, a line, a quotation or what a colon introduces, where any word
+    /// is capitalised.
+    #[must_use]
+    pub fn opens_sentence(&self, text: &str, position: usize) -> bool {
+        position == 0 || self.gap(text, position).contains(['.', '\n', '!', '?', ':', '"', '“', '•'])
+    }
+
     /// The positions whose tokens start inside `span`.
     #[must_use]
     pub fn within(&self, span: Span) -> std::ops::Range<usize> {
@@ -657,6 +672,72 @@ const STOP_WORDS: [&str; 109] = [
     "when", "where", "which", "while", "who", "whom", "whose", "why", "will", "with", "would", "you", "your",
     "yours",
 ];
+
+/// How much a word at the end of a name says that the name is a firm's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum LegalForm {
+    /// A form, but also a word of other names or of the language: `Group`, `SA`, `as`.
+    Likely,
+    /// Nothing but a form: `Inc`.
+    Sure,
+}
+
+impl LegalForm {
+    /// What a folded word is, if it is a legal form.
+    #[must_use]
+    pub fn of(folded: &str) -> Option<LegalForm> {
+        let found = LEGAL_FORMS.binary_search_by_key(&folded, |(form, _)| form);
+        found.ok().map(|at| LEGAL_FORMS[at].1)
+    }
+}
+
+/// Forms of companies, sorted.
+const LEGAL_FORMS: [(&str, LegalForm); 41] = {
+    use LegalForm::{Likely, Sure};
+    [
+        ("ab", Likely),
+        ("ag", Sure),
+        ("as", Likely),
+        ("asa", Likely),
+        ("berhad", Sure),
+        ("bhd", Sure),
+        ("bv", Sure),
+        ("co", Sure),
+        ("company", Likely),
+        ("corp", Sure),
+        ("corporation", Sure),
+        ("cos", Likely),
+        ("gmbh", Sure),
+        ("group", Likely),
+        ("holding", Likely),
+        ("holdings", Likely),
+        ("inc", Sure),
+        ("incorporated", Sure),
+        ("kgaa", Likely),
+        ("kk", Sure),
+        ("limited", Sure),
+        ("llc", Sure),
+        ("llp", Sure),
+        ("lp", Likely),
+        ("ltd", Sure),
+        ("ltda", Sure),
+        ("nv", Sure),
+        ("oy", Likely),
+        ("oyj", Likely),
+        ("pjsc", Sure),
+        ("plc", Sure),
+        ("pty", Sure),
+        ("pvt", Sure),
+        ("sa", Likely),
+        ("sab", Likely),
+        ("sarl", Sure),
+        ("sas", Likely),
+        ("se", Likely),
+        ("spa", Sure),
+        ("srl", Sure),
+        ("tbk", Sure),
+    ]
+};
 
 #[cfg(test)]
 mod tests {

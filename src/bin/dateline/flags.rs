@@ -899,7 +899,7 @@ pub struct RegionArgs {
 #[cfg(feature = "train")]
 #[derive(Debug, Args)]
 pub struct TrainArgs {
-    /// Annotated texts, JSON lines
+    /// Annotated texts, JSON lines or marked in line
     #[arg(value_name = "FILE", required = true)]
     pub files: Vec<PathBuf>,
 

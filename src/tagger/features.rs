@@ -1,0 +1,425 @@
+//! What the tagger looks at: each word's features, as buckets of a hash table.
+
+use std::ops::Range;
+
+use rustc_hash::FxHashMap;
+
+use super::lists::{Cluster, FIRST_NAME, cluster, listed};
+use super::{Hinted, narrow};
+use crate::words::{LegalForm, Shape, Tokens};
+
+/// Buckets of features. Two features in one bucket add up; with this many few of those that matter do.
+pub const BUCKETS: usize = 1 << BUCKET_BITS;
+
+const BUCKET_BITS: u32 = 18;
+
+/// Lines are cut after this many words, so that one of a million needs no memory.
+const LONGEST_LINE: usize = 1000;
+
+/// A text cut into lines and runs of capitalised words.
+pub struct View<'a> {
+    pub of: Hinted<'a>,
+    pub lines: Vec<Range<usize>>,
+    /// The run each word is in, where it is in one.
+    runs: Vec<Option<Run>>,
+}
+
+impl<'a> View<'a> {
+    pub fn new(of: Hinted<'a>) -> View<'a> {
+        let lines = lines(of.text, of.tokens);
+        let mut runs = vec![None; of.tokens.len()];
+        for line in &lines {
+            mark_runs(of.text, of.tokens, line, &mut runs);
+        }
+        View { of, lines, runs }
+    }
+
+    /// Whether no word of a line can be a name; most lines of a table are so.
+    pub fn has_no_name(&self, line: &Range<usize>) -> bool {
+        line.clone().all(|at| matches!(self.of.tokens.shape(at), Shape::Lower | Shape::Number))
+    }
+}
+
+/// The words of each line of a text.
+fn lines(text: &str, tokens: &Tokens) -> Vec<Range<usize>> {
+    let mut lines = Vec::new();
+    let mut first = 0;
+    for at in 1..=tokens.len() {
+        if at == tokens.len() || at - first == LONGEST_LINE || tokens.gap(text, at).contains('\n') {
+            lines.push(first..at);
+            first = at;
+        }
+    }
+    lines
+}
+
+/// A stretch of capitalised words that may be one name.
+#[derive(Clone, Copy, Default)]
+struct Run {
+    first: usize,
+    last: usize,
+    has_legal_form: bool,
+}
+
+/// Notes for each word in `range` the run it is in.
+fn mark_runs(text: &str, tokens: &Tokens, range: &Range<usize>, runs: &mut [Option<Run>]) {
+    let is_name = |at: usize| !matches!(tokens.shape(at), Shape::Lower | Shape::Number);
+    let joins = |at: usize| matches!(gap_class(text, tokens, at), 0..=2 | 5) || is_initial(text, tokens, at);
+    let is_form = |at: usize| LegalForm::of(tokens.folded(at)).is_some_and(|_| is_name(at));
+    let mut at = range.start;
+    while at < range.end {
+        if !is_name(at) {
+            at += 1;
+            continue;
+        }
+        let first = at;
+        let mut last = at;
+        at += 1;
+        while at < range.end && joins(at) {
+            if is_name(at) || tokens.shape(at) == Shape::Number {
+                last = at;
+            } else if !CONNECTORS.contains(&tokens.folded(at)) {
+                break;
+            }
+            at += 1;
+        }
+        let next = last + 1;
+        let comma = next < range.end && gap_class(text, tokens, next) == 3;
+        let has_legal_form = (first..=last).any(is_form) || (comma && is_form(next));
+        runs[first..=last].fill(Some(Run { first, last, has_legal_form }));
+        at = last + 1;
+    }
+}
+
+/// Whether only the dot of an initial or abbreviation is between a word and the one before.
+fn is_initial(text: &str, tokens: &Tokens, at: usize) -> bool {
+    at > 0 && tokens.gap(text, at) == ". " && tokens.folded(at - 1).len() <= 2
+}
+
+/// Small words inside names.
+const CONNECTORS: [&str; 10] = ["of", "the", "and", "for", "de", "la", "von", "van", "del", "di"];
+
+/// What an article says of a word, wherever it has it.
+pub struct Evidence<'a>(FxHashMap<&'a str, u16>);
+
+/// In small letters.
+const LOWER: u16 = 1;
+/// Capitalised where no sentence starts.
+const NAMED: u16 = 1 << 1;
+/// In a run with a legal form.
+const FORM: u16 = 1 << 2;
+/// In a run that speaks: `Huw Pill said`.
+const SPEAKS: u16 = 1 << 3;
+/// After a title or a first name.
+const PERSONAL: u16 = 1 << 4;
+/// After `in` and the like.
+const LOCAL: u16 = 1 << 5;
+/// Before the bracket of a ticker.
+const TRADED: u16 = 1 << 6;
+/// In a heading `About ...`.
+const DESCRIBED: u16 = 1 << 7;
+
+impl<'a> Evidence<'a> {
+    pub fn of(views: &[View<'a>]) -> Evidence<'a> {
+        let mut evidence = Evidence(FxHashMap::default());
+        for view in views {
+            let Hinted { text, tokens, .. } = view.of;
+            for at in 0..tokens.len() {
+                match tokens.shape(at) {
+                    Shape::Lower => evidence.add(tokens.folded(at), LOWER),
+                    Shape::Capitalised | Shape::Mixed if !tokens.opens_sentence(text, at) => {
+                        evidence.add(tokens.folded(at), NAMED);
+                    }
+                    _ => {}
+                }
+            }
+            for line in &view.lines {
+                let mut at = line.start;
+                while at < line.end {
+                    let Some(run) = view.runs[at] else {
+                        at += 1;
+                        continue;
+                    };
+                    let (said, from) = said_of(text, tokens, line, run);
+                    if said != 0 {
+                        for word in from..=run.last {
+                            evidence.add(tokens.folded(word), said);
+                        }
+                    }
+                    at = run.last + 1;
+                }
+            }
+        }
+        evidence
+    }
+
+    fn add(&mut self, word: &'a str, bits: u16) {
+        *self.0.entry(word).or_default() |= bits;
+    }
+
+    fn about(&self, word: &str) -> u64 {
+        u64::from(self.0.get(word).copied().unwrap_or(0))
+    }
+}
+
+/// What stands around a run says of its words, and from which of them on.
+fn said_of(text: &str, tokens: &Tokens, line: &Range<usize>, run: Run) -> (u16, usize) {
+    let class = |at: usize| gap_class(text, tokens, at);
+    let (first, next) = (tokens.folded(run.first), run.last + 1);
+    let before = run.first.checked_sub(1).filter(|before| *before >= line.start && class(run.first) <= 1);
+    let mut bits = if run.has_legal_form { FORM } else { 0 };
+    let mut from = run.first;
+    if next < line.end {
+        let word = tokens.folded(next);
+        if class(next) == 1 && SPEECH.contains(&word) {
+            bits |= SPEAKS;
+        }
+        if class(next) == 6 && EXCHANGES.iter().any(|exchange| word.starts_with(exchange)) {
+            bits |= TRADED;
+        }
+    }
+    if TITLES.contains(&first) {
+        bits |= PERSONAL;
+        from += 1;
+    } else if run.last > run.first
+        && run.last - run.first <= 2
+        && !run.has_legal_form
+        && listed(first) & FIRST_NAME != 0
+    {
+        bits |= PERSONAL;
+    } else if first == "about" && run.first == line.start && next == line.end {
+        bits |= DESCRIBED;
+        from += 1;
+    }
+    if run.last - run.first <= 2 && before.is_some_and(|before| LOCATORS.contains(&tokens.folded(before))) {
+        bits |= LOCAL;
+    }
+    (bits, from)
+}
+
+const SPEECH: [&str; 8] = ["said", "says", "told", "added", "noted", "stated", "explained", "commented"];
+
+const TITLES: [&str; 9] = ["mr", "mrs", "ms", "dr", "sir", "prof", "professor", "judge", "senator"];
+
+const LOCATORS: [&str; 6] = ["in", "at", "near", "across", "throughout", "outside"];
+
+/// How exchanges in brackets begin.
+const EXCHANGES: [&str; 9] = ["nasdaq", "nyse", "otc", "tsx", "cse", "lse", "asx", "amex", "aim"];
+
+/// What stands between a word and the one before: a sort of gap, one for what names treat alike.
+fn gap_class(text: &str, tokens: &Tokens, at: usize) -> u8 {
+    let gap = tokens.gap(text, at);
+    // A name seldom goes on behind a possessive: `Qatar's QIA`.
+    if gap == " " && at > 0 && is_possessive(&text[tokens.span(at - 1).range()]) {
+        return 17;
+    }
+    match gap {
+        "" => 0,
+        " " => 1,
+        "-" | "‐" | "‑" => 2,
+        ", " => 3,
+        ". " | "." => 4,
+        " & " | "&" => 5,
+        " (" | "(" => 6,
+        ") " | ")" => 7,
+        _ if gap.contains('\n') => 8,
+        _ if gap.contains([':', ';']) => 9,
+        _ if gap.contains('(') => 6,
+        _ if gap.contains(')') => 7,
+        _ if gap.contains(['"', '“', '”', '‘', '’', '\'']) => 10,
+        _ if gap.contains(['-', '–', '—']) => 11,
+        _ if gap.contains('/') => 12,
+        _ if gap.contains(['@', '#', '_']) => 13,
+        _ if gap.contains(['.', '!', '?']) => 4,
+        _ if gap.contains(',') => 3,
+        _ if gap.contains(['®', '™', '©']) => 14,
+        _ if gap.contains(['$', '€', '£', '¥']) => 15,
+        _ => 16,
+    }
+}
+
+fn is_possessive(written: &str) -> bool {
+    ["'s", "’s", "s'", "s’"].iter().any(|end| written.ends_with(end))
+}
+
+/// How a word is written, finer than [`Shape`].
+fn pattern(written: &str, shape: Shape) -> u8 {
+    let letters = written.chars().filter(|c| c.is_alphabetic()).count();
+    let has_digit = written.bytes().any(|byte| byte.is_ascii_digit());
+    match shape {
+        Shape::Lower => u8::from(has_digit),
+        Shape::Number if letters > 0 => 2,
+        Shape::Number => 3,
+        Shape::Mixed => 4,
+        Shape::Capitalised if letters == 1 => 5,
+        Shape::Capitalised if has_digit => 6,
+        Shape::Capitalised if written.chars().skip(1).any(char::is_uppercase) => 7,
+        Shape::Capitalised => 8,
+        Shape::AllCaps if written.contains('.') => 9,
+        Shape::AllCaps if has_digit => 10,
+        Shape::AllCaps if letters <= 4 => 11,
+        Shape::AllCaps => 12,
+    }
+}
+
+/// The features of the words of one line, as buckets.
+#[derive(Debug, Clone, Default)]
+pub struct Line {
+    all: Vec<u32>,
+    ends: Vec<u32>,
+    /// Whether a mark that no name goes across stands before the word.
+    pub apart: Vec<bool>,
+}
+
+impl Line {
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    pub fn buckets(&self, at: usize) -> &[u32] {
+        let start = at.checked_sub(1).map_or(0, |before| self.ends[before] as usize);
+        &self.all[start..self.ends[at] as usize]
+    }
+}
+
+/// The bucket of a feature: the number of its template, and what it says.
+fn bucket(template: u64, parts: [&str; 2], small: u64) -> u32 {
+    use std::hash::Hasher;
+    let mut hasher = rustc_hash::FxHasher::default();
+    hasher.write_u64(template << 40 | small);
+    hasher.write(parts[0].as_bytes());
+    hasher.write(parts[1].as_bytes());
+    let hash = hasher.finish();
+    let mixed = (hash ^ hash >> 29).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (64 - BUCKET_BITS);
+    u32::try_from(mixed).expect("fewer bits than that")
+}
+
+/// Fills `line` with the features of the words in `range`.
+#[allow(clippy::too_many_lines, reason = "one list")]
+pub fn features(view: &View<'_>, evidence: &Evidence<'_>, range: Range<usize>, line: &mut Line) {
+    line.all.clear();
+    line.ends.clear();
+    line.apart.clear();
+    let Hinted { text, tokens, hints } = view.of;
+    let gap = |at: usize| u64::from(gap_class(text, tokens, at));
+    let inside = |at: usize, step: isize| at.checked_add_signed(step).filter(|at| range.contains(at));
+    let word = |at: Option<usize>| at.map_or("", |at| tokens.folded(at));
+    let patterns: Vec<u8> =
+        range.clone().map(|at| pattern(&text[tokens.span(at).range()], tokens.shape(at))).collect();
+    let pattern_at = |at: Option<usize>| at.map_or(31, |at| u64::from(patterns[at - range.start]));
+    let capital = patterns.iter().filter(|pattern| **pattern >= 5).count();
+    let shouted = patterns.iter().filter(|pattern| matches!(pattern, 11 | 12)).count();
+    // A line whose words are all in capitals, or most of them capitalised, is a headline.
+    let words = patterns.len();
+    let style = match words {
+        4.. if shouted * 10 >= words * 7 => 2_u64,
+        4.. if capital * 10 >= words * 6 => 1,
+        _ => 0,
+    };
+    let clusters: Vec<Cluster> = range.clone().map(|at| cluster(tokens.exact(at))).collect();
+    let cluster_at = |at: Option<usize>| at.map_or(Cluster::default(), |at| clusters[at - range.start]);
+    let hint = |at: Option<usize>| at.map_or(7, |at| hints[at] as u64);
+    let listed = |at: Option<usize>| at.map_or(0, |at| u64::from(listed(tokens.folded(at))));
+    let evident = |at: Option<usize>| at.map_or(0, |at| evidence.about(tokens.folded(at)));
+    for at in range.clone() {
+        let (before, after) = (inside(at, -1), inside(at, 1));
+        let (before2, after2) = (inside(at, -2), inside(at, 2));
+        let w = tokens.folded(at);
+        let p = pattern_at(Some(at));
+        let gap_before = gap(at);
+        let gap_after = after.map_or(20, gap);
+        let opens = u64::from(tokens.opens_sentence(text, at));
+        let mut add =
+            |template: u64, parts: [&str; 2], small: u64| line.all.push(bucket(template, parts, small));
+        add(0, ["", ""], style);
+        add(1, [w, ""], 0);
+        add(2, [w, ""], p << 2 | style);
+        add(3, [word(before), ""], 0);
+        add(4, [word(after), ""], 0);
+        add(5, [word(before2), ""], 0);
+        add(6, [word(after2), ""], 0);
+        add(7, [word(before), w], 0);
+        add(8, [w, word(after)], 0);
+        add(9, ["", ""], p << 4 | style << 1 | opens);
+        add(10, ["", ""], (pattern_at(before) << 5 | p) << 2 | style);
+        add(11, ["", ""], (p << 5 | pattern_at(after)) << 2 | style);
+        add(12, ["", ""], ((pattern_at(before) << 5 | p) << 5 | pattern_at(after)) << 2 | style);
+        add(13, ["", ""], (gap_before << 5 | gap_after) << 5 | p);
+        add(14, ["", ""], gap_before << 5 | gap_after);
+        add(15, [word(before), ""], p << 5 | gap_before);
+        add(16, [word(after), ""], p << 5 | gap_after);
+        for (template, length) in [(17, 2), (18, 3), (19, 4)] {
+            add(template, [&w[..w.floor_char_boundary(length)], ""], 0);
+        }
+        for (template, length) in [(20, 2), (21, 3), (22, 4)] {
+            let start = w.ceil_char_boundary(w.len().saturating_sub(length));
+            add(template, [&w[start..], ""], p);
+        }
+        add(23, ["", ""], hint(Some(at)) << 5 | p);
+        add(24, ["", ""], (hint(before) << 3 | hint(Some(at))) << 3 | hint(after));
+        add(25, ["", ""], (listed(Some(at)) << 5 | p) << 2 | style);
+        add(26, ["", ""], (listed(before) << 2 | listed(Some(at))) << 2 | listed(after));
+        let own = clusters[at - range.start];
+        let (c_before, c_after) = (cluster_at(before), cluster_at(after));
+        add(35, ["", ""], u64::from(own.own));
+        add(36, ["", ""], u64::from(own.group) << 7 | p << 2 | style);
+        add(37, ["", ""], u64::from(own.wide) << 7 | p << 2 | style);
+        add(38, ["", ""], u64::from(c_before.group) << 10 | p << 5 | gap_before);
+        add(39, ["", ""], u64::from(c_after.group) << 10 | p << 5 | gap_after);
+        add(40, ["", ""], u64::from(c_before.own));
+        add(41, ["", ""], u64::from(c_after.own));
+        add(42, ["", ""], u64::from(cluster_at(before2).group));
+        add(43, ["", ""], u64::from(cluster_at(after2).group));
+        add(
+            44,
+            ["", ""],
+            u64::from(c_before.wide) << 12 | u64::from(own.wide) << 6 | u64::from(c_after.wide),
+        );
+        if p >= 4 {
+            let evidence = evident(Some(at));
+            add(27, ["", ""], ((evidence & 3) << 1 | opens) << 2 | style);
+            add(45, ["", ""], evidence >> 2);
+            for bit in (2..8).filter(|bit| evidence >> bit & 1 == 1) {
+                add(46, ["", ""], bit << 5 | p);
+            }
+            add(47, ["", ""], (evident(before) >> 2) << 8 | evident(after) >> 2);
+            let small = cluster(w);
+            add(48, ["", ""], u64::from(small.group) << 7 | p << 2 | style);
+        }
+        if let Some(run) = view.runs[at] {
+            let length = (run.last - run.first).min(5) as u64;
+            let place = ((at - run.first).min(5) as u64) << 3 | (run.last - at).min(5) as u64;
+            let last = tokens.folded(run.last);
+            add(28, ["", ""], (length << 6 | place) << 2 | style);
+            add(29, [last, ""], u64::from(at == run.last));
+            add(30, [tokens.folded(run.first), ""], u64::from(at == run.first));
+            let next = Some(run.last + 1).filter(|next| range.contains(next));
+            let previous = run.first.checked_sub(1).filter(|previous| range.contains(previous));
+            let next_gap = next.map_or(20, gap);
+            add(31, [word(next), ""], next_gap);
+            add(32, [word(previous), ""], gap(run.first));
+            let first_listed = listed(Some(run.first));
+            let has_legal_form = u64::from(run.has_legal_form);
+            add(33, ["", ""], (has_legal_form << 2 | first_listed) << 9 | length << 6 | place);
+            let after_run = pattern_at(next) << 5 | pattern_at(previous);
+            add(34, ["", ""], (after_run << 3 | length) << 2 | style);
+            add(49, ["", ""], u64::from(cluster_at(next).own) << 5 | next_gap);
+            add(50, ["", ""], u64::from(cluster_at(previous).own) << 5 | gap(run.first));
+            add(51, ["", ""], u64::from(cluster_at(Some(run.last)).group) << 4 | length);
+            add(52, ["", ""], u64::from(cluster_at(Some(run.first)).group) << 4 | length);
+            add(53, ["", ""], (first_listed << 2 | listed(Some(run.last))) << 9 | length << 6 | place);
+            for other in (run.first..=run.last).take(6).filter(|other| *other != at) {
+                add(54, [tokens.folded(other), ""], 0);
+                add(
+                    55,
+                    ["", ""],
+                    u64::from(clusters[other - range.start].group) << 1 | u64::from(other > at),
+                );
+            }
+            let said = (run.first..=run.last).take(6).fold(0, |said, at| said | evident(Some(at)));
+            add(56, ["", ""], (said >> 2) << 3 | length);
+        }
+        line.ends.push(narrow(line.all.len()));
+        line.apart.push(at == range.start || matches!(gap_before, 6..=9 | 11 | 13 | 15 | 16));
+    }
+}
