@@ -28,8 +28,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::article::Span;
 use crate::gazetteer::{
-    self, Entity, EntityId, Guard, Reading, RegionCode, RegionKind, Surfaces, Target, entities, regions,
-    surfaces,
+    self, Entity, EntityId, Guard, Reading, RegionCode, RegionKind, Surfaces, Tail, Target, entities,
+    regions, surfaces,
 };
 use crate::tagger::{self, FAMILY_NAME, FIRST_NAME, Hint, Hinted, Kind, tagger};
 use crate::words::{LegalForm, Shape, Tokens, is_stop_word};
@@ -249,11 +249,13 @@ fn hinted(tokens: &Tokens, mentions: &[Mention], part: Part) -> Vec<Hint> {
 
 /// What title and body name, in order. The first `place_words` of the body are a place line.
 fn mentions(title: Words<'_>, body: Words<'_>, place_words: usize) -> Vec<Mention> {
-    let mut finder = Finder { surfaces: surfaces(), certain: Vec::new(), waiting: Vec::new() };
+    let mut finder =
+        Finder { surfaces: surfaces(), certain: Vec::new(), waiting: Vec::new(), longer: Vec::new() };
     finder.find(Part::Title, title);
     finder.find(Part::Body, body);
-    let Finder { certain, waiting, .. } = finder;
+    let Finder { certain, waiting, longer, .. } = finder;
     let mut mentions = certain;
+    drop_longer_names(&mut mentions, &longer, title, body);
     settle(&mut mentions, waiting, title, body, place_words);
     mentions.sort_by_key(|mention| (mention.part, mention.words.start));
     drop_other_acronyms(&mut mentions, title, body);
@@ -646,6 +648,9 @@ struct Finder<'a> {
     surfaces: &'a Surfaces,
     certain: Vec<Mention>,
     waiting: Vec<Waiting<'a>>,
+    /// A company's name of one word and the word behind it, where both begin the full name of another: `Tesla BioHealing
+    /// Inc`.
+    longer: Vec<(String, String)>,
 }
 
 impl Finder<'_> {
@@ -787,26 +792,26 @@ impl Finder<'_> {
             let company = certain(|target| matches!(target, Target::Entity(_)));
             let is_only_place = place.is_some()
                 && standing.iter().all(|reading| !matches!(reading.target, Target::Entity(_)));
-            if is_only_place && part == Part::Body && self.is_in_company(words, &range) {
+            if is_only_place
+                && (part == Part::Body && self.is_in_company(words, &range)
+                    || is_in_place_name(words, range.end, &standing))
+            {
                 return Some(range.end);
             }
-            // `Jeff Landry` is a person; `Will Google` opens a question.
-            let is_somebody = || {
-                count == 1
-                    && at > 0
-                    && gap(words, at) == " "
-                    && tokens.shape(at - 1) == Shape::Capitalised
-                    && tagger::listed(tokens.folded(at)) & FAMILY_NAME != 0
-                    && tagger::listed(tokens.folded(at - 1)) & FIRST_NAME != 0
-                    && !opens_sentence(words, at - 1)
-            };
-            if place.is_none() && company.is_some() && part == Part::Body && is_somebody() {
-                return Some(range.end);
+            let is_only_company = place.is_none() && company.is_some() && part == Part::Body;
+            if is_only_company && count == 1 {
+                if is_of_person(words, at) || follows_number(words, at) {
+                    return Some(range.end);
+                }
+                if let Some(Target::Entity(index)) = company
+                    && entity(index).kind == "company"
+                    && self.begins_company(words, range.end)
+                {
+                    self.longer.push((tokens.folded(at).to_owned(), tokens.folded(range.end).to_owned()));
+                }
             }
             // `Public Service Enterprise Group Inc` is not the `Enterprise Group Inc` of the tables.
-            let is_longer_name =
-                |target| has_common_name(target) && part == Part::Body && follows_name(words, at);
-            if place.is_none() && company.is_some_and(is_longer_name) {
+            if is_only_company && company.is_some_and(has_common_name) && self.follows_name(words, at) {
                 return Some(range.end);
             }
             if place.is_some() || company.is_some() {
@@ -824,10 +829,11 @@ impl Finder<'_> {
             let company = standing.iter().find(|reading| matches!(reading.target, Target::Entity(_)));
             if let Some(reading) = company {
                 let extended = legal_form(words, range.clone(), reading.target);
-                let is_own = || {
-                    is_own_form(reading.target, tokens.folded(range.end))
-                        && !(part == Part::Body && follows_name(words, at))
-                };
+                let is_own = || is_own_form(reading.target, tokens.folded(range.end));
+                // `Battery Mineral Resources Corp` is not the `Mineral Resources` of the tables.
+                if extended > range.end && part == Part::Body && self.follows_name(words, at) {
+                    return Some(extended);
+                }
                 if extended > range.end
                     && (reading.guard != Guard::Shown || is_own())
                     && let Some(referent) = referent(reading.target)
@@ -855,12 +861,8 @@ impl Finder<'_> {
         /// More capitalised words than this are seldom one name.
         const LONGEST: usize = 6;
         let tokens = words.tokens;
-        let is_word = |position: usize| {
-            let written = &words.text[tokens.span(position).range()];
-            tokens.shape(position) == Shape::Capitalised
-                && !written.ends_with("'s")
-                && !written.ends_with("’s")
-        };
+        let is_word =
+            |position: usize| tokens.shape(position) == Shape::Capitalised && !is_possessive(words, position);
         if !range.clone().all(is_word) {
             return false;
         }
@@ -878,12 +880,81 @@ impl Finder<'_> {
         false
     }
 
+    /// Whether the name before `at`, of one word, begins the full name of a company that nobody listed: capitalised words
+    /// lead to a legal form, one at least, as in `Tesla BioHealing, Inc`. `Texaco Canada Inc` is a part of Texaco.
+    fn begins_company(&self, words: Words<'_>, at: usize) -> bool {
+        /// More capitalised words than this are seldom one name.
+        const LONGEST: usize = 4;
+        let tokens = words.tokens;
+        if is_possessive(words, at - 1) {
+            return false;
+        }
+        for position in at..tokens.len().min(at + LONGEST) {
+            let is_capital =
+                matches!(tokens.shape(position), Shape::Capitalised | Shape::Mixed | Shape::AllCaps);
+            if !is_capital || !matches!(gap(words, position), " " | ", ") {
+                return false;
+            }
+            let folded = tokens.folded(position);
+            let form = LegalForm::of(folded);
+            if position > at && form == Some(LegalForm::Sure) {
+                return true;
+            }
+            if !is_close(words, position)
+                || is_possessive(words, position)
+                || form.is_some()
+                || TITLES_AFTER.contains(&folded)
+                || DIVISIONS.contains(&folded)
+                || self.starts_listed(words, position)
+            {
+                return false;
+            }
+        }
+        false
+    }
+
+    /// Whether a capitalised word stands right before, of which the name at `start` may be the rest. A nationality behind
+    /// an article is none: `the German Siemens AG`.
+    fn follows_name(&self, words: Words<'_>, start: usize) -> bool {
+        if start == 0 || !matches!(gap(words, start), " " | " & " | "-") {
+            return false;
+        }
+        let (tokens, before) = (words.tokens, start - 1);
+        let folded = tokens.folded(before);
+        if matches!(tokens.shape(before), Shape::Lower | Shape::Number)
+            || is_stop_word(folded)
+            || TITLES_AFTER.contains(&folded)
+            || LEADING_WORDS.contains(&folded)
+        {
+            return false;
+        }
+        let is_behind_article = |mention: &Mention| {
+            mention.part == Part::Body
+                && mention.words.end as usize == start
+                && matches!(mention.referent, Referent::Region(_))
+                && mention.words.start > 0
+                && matches!(tokens.folded(mention.words.start as usize - 1), "the" | "a" | "an")
+        };
+        let opens = opens_sentence(words, before)
+            && (CUES_BEFORE.contains(&folded) || folded.ends_with("ly") || folded.ends_with("ing"));
+        !opens && !self.certain.last().is_some_and(is_behind_article)
+    }
+
     fn starts_company(&self, words: Words<'_>, at: usize) -> bool {
+        self.starts(words, at, |target| matches!(target, Target::Entity(_)))
+    }
+
+    /// Whether a company or a place is listed that is written so.
+    fn starts_listed(&self, words: Words<'_>, at: usize) -> bool {
+        self.starts(words, at, |target| target != Target::Block)
+    }
+
+    fn starts(&self, words: Words<'_>, at: usize, is_wanted: fn(Target) -> bool) -> bool {
         let mut found = false;
         let following = (at..words.tokens.len()).map(|position| words.tokens.folded(position));
         self.surfaces.starting(following, |_, readings| {
-            let is_company = |reading: &Reading| matches!(reading.target, Target::Entity(_));
-            found |= readings.iter().any(|reading| is_company(reading) && is_written(reading, words, at));
+            found |=
+                readings.iter().any(|reading| is_wanted(reading.target) && is_written(reading, words, at));
         });
         found
     }
@@ -948,17 +1019,67 @@ fn has_common_name(target: Target) -> bool {
     matches!(target, Target::Entity(index) if entity(index).aliases().any(|(_, guard)| guard == Guard::Shown))
 }
 
-/// Whether a capitalised word stands right before, of which the name at `start` may be the rest.
-fn follows_name(words: Words<'_>, start: usize) -> bool {
-    let is_name = |before: usize| {
-        let folded = words.tokens.folded(before);
-        words.tokens.shape(before) != Shape::Lower
-            && words.tokens.shape(before) != Shape::Number
-            && !is_stop_word(folded)
-            && !TITLES_AFTER.contains(&folded)
-            && !opens_sentence(words, before)
+/// Whether the one word at `at` is somebody's: `Jeff Landry`, `Anna "Jude" Landry`, `Chanel Smith`. `Will Google` opens a
+/// question.
+fn is_of_person(words: Words<'_>, at: usize) -> bool {
+    let tokens = words.tokens;
+    let is_capital = |position: usize| tokens.shape(position) == Shape::Capitalised;
+    let is_listed = |position: usize, list| tagger::listed(tokens.folded(position)) & list != 0;
+    let is_family_name = at > 0
+        && gap(words, at) == " "
+        && is_capital(at - 1)
+        && is_listed(at, FAMILY_NAME)
+        && is_listed(at - 1, FIRST_NAME)
+        && !opens_sentence(words, at - 1);
+    let follows_nickname = || {
+        at > 1
+            && matches!(gap(words, at), "' " | "’ " | "\" " | "” ")
+            && matches!(gap(words, at - 1), " '" | " ‘" | " \"" | " “")
+            && is_capital(at - 1)
+            && is_capital(at - 2)
     };
-    start > 0 && matches!(gap(words, start), " " | " & " | "-") && is_name(start - 1)
+    let is_first_name = || {
+        at + 1 < tokens.len()
+            && gap(words, at + 1) == " "
+            && !is_possessive(words, at)
+            && is_capital(at + 1)
+            && is_listed(at, FIRST_NAME)
+            && is_listed(at + 1, FAMILY_NAME)
+    };
+    is_family_name || follows_nickname() || is_first_name()
+}
+
+/// Whether a number is joined to the word in front, as in `3D-CBS`.
+fn follows_number(words: Words<'_>, at: usize) -> bool {
+    at > 0 && gap(words, at) == "-" && words.tokens.shape(at - 1) == Shape::Number
+}
+
+fn is_possessive(words: Words<'_>, position: usize) -> bool {
+    let written = &words.text[words.tokens.span(position).range()];
+    ["'s", "’s", "'S", "’S"].iter().any(|end| written.ends_with(end))
+}
+
+/// Whether the word at `next` makes the place before it a piece of another name: of a street or a river anywhere, of a
+/// school where a city or a state lends it its name, of a county where the place is no American city.
+fn is_in_place_name(words: Words<'_>, next: usize, place: &[&Reading]) -> bool {
+    let tokens = words.tokens;
+    if next >= tokens.len()
+        || tokens.shape(next) != Shape::Capitalised
+        || gap(words, next) != " "
+        || is_possessive(words, next - 1)
+    {
+        return false;
+    }
+    let word = tokens.folded(next);
+    let is_in_america = |reading: &&Reading| match reading.target {
+        Target::Region(code) => country_of_state(code).is_some(),
+        _ => false,
+    };
+    let is_city = place.iter().any(|reading| reading.is_indirect);
+    let is_american_city = place.iter().any(|reading| reading.is_indirect && is_in_america(reading));
+    STREETS_AND_RIVERS.contains(&word)
+        || INSTITUTIONS.contains(&word) && (is_city || place.iter().any(is_in_america))
+        || word == "county" && !is_american_city
 }
 
 /// Whether the tables have a name of this company that ends with this legal form, so that it is not another of the same
@@ -1033,11 +1154,30 @@ fn is_written(reading: &Reading, words: Words<'_>, at: usize) -> bool {
     if reading.guard == Guard::State && !follows_comma(words, at) || cuts_katakana(words, at, count) {
         return false;
     }
+    // `Wendy` is nobody's burger, and `en` no `En+`.
+    let last = at + count - 1;
+    let has_tail = match reading.tail {
+        Tail::None => true,
+        Tail::Possessive => is_possessive(words, last),
+        Tail::Plus => {
+            let (start, end) = (tokens.span(last).start as usize, tokens.span(last).end as usize);
+            words.text[start..end].ends_with('+') || words.text[end..].starts_with('+')
+        }
+    };
+    if !has_tail {
+        return false;
+    }
     if is_exact {
-        let shouted = reading.guard == Guard::Exact
-            && count == 1
-            && is_english(tokens.folded(at))
-            && in_capitals(words, at, count);
+        // `WHO IS NEXT` asks, wherever the line goes on.
+        let asks = || {
+            matches!(reading.target, Target::Entity(_))
+                && at + 1 < tokens.len()
+                && tokens.shape(at + 1) == Shape::AllCaps
+                && matches!(tokens.folded(at + 1), "is" | "are" | "was" | "can" | "will" | "has" | "should")
+        };
+        let shouted = count == 1
+            && (reading.guard == Guard::Exact && in_capitals(words, at, count) || asks())
+            && is_english(tokens.folded(at));
         let dotted = words.text[tokens.span(at).range()].contains('.');
         // `N.C.` is a state, `NC` only after a comma.
         let bare = reading.guard == Guard::None
@@ -1087,6 +1227,36 @@ fn is_lower(word: &str) -> bool {
 
 fn has_letters(word: &str) -> bool {
     word.chars().any(char::is_alphabetic)
+}
+
+/// Takes away a company's name of one word where it only begins another company's, in an article that never names it but
+/// so: before a word such as `Credit`, or as `longer` has it, which is what the article prints in full somewhere.
+fn drop_longer_names(
+    mentions: &mut Vec<Mention>,
+    longer: &[(String, String)],
+    title: Words<'_>,
+    body: Words<'_>,
+) {
+    let begins_another = |mention: &Mention| {
+        let words = if mention.part == Part::Title { title } else { body };
+        let (at, end) = (mention.words.start as usize, mention.words.end as usize);
+        let is_name = mention.words.len() == 1
+            && mention.rule == Rule::Name
+            && end < words.tokens.len()
+            && words.tokens.shape(end) != Shape::Lower
+            && gap(words, end) == " "
+            && !is_possessive(words, at)
+            && matches!(&mention.referent, Referent::Entity(id) if id.as_str().starts_with("co:"));
+        is_name && {
+            let (name, next) = (words.tokens.folded(at), words.tokens.folded(end));
+            TRADES.contains(&next) || longer.iter().any(|(first, second)| first == name && second == next)
+        }
+    };
+    if mentions.iter().any(begins_another) {
+        let alone = mentions.iter().filter(|mention| !begins_another(mention));
+        let alone: FxHashSet<Referent> = alone.map(|mention| mention.referent.clone()).collect();
+        mentions.retain(|mention| alone.contains(&mention.referent) || !begins_another(mention));
+    }
 }
 
 /// Takes away what is an acronym of something else in this article, as its first use in brackets shows: `continuing medical
@@ -1192,7 +1362,9 @@ fn legal_form(words: Words<'_>, range: Range<usize>, target: Target) -> usize {
         return next;
     }
     let close = gap(words, next).chars().all(|c| matches!(c, ' ' | ',' | '.'));
-    if close && LegalForm::of(words.tokens.folded(next)).is_some() { next + 1 } else { next }
+    // `Ryder Co-founder` is none.
+    let goes_on = words.text[words.tokens.span(next).end as usize..].starts_with('-');
+    if close && !goes_on && LegalForm::of(words.tokens.folded(next)).is_some() { next + 1 } else { next }
 }
 
 /// Decides the mentions that need context by what the article shows. The word that opens a place line is a
@@ -1379,9 +1551,7 @@ fn is_part_of_name(candidate: &Waiting<'_>, words: Words<'_>) -> bool {
         && is_close(words, end)
         && names(end)
         && !TITLES_AFTER.contains(&tokens.folded(end));
-    let possessive = words.text[tokens.span(end - 1).range()].ends_with("'s")
-        || words.text[tokens.span(end - 1).range()].ends_with("’s");
-    (before && !TITLES_AFTER.contains(&tokens.folded(start - 1))) || (after && !possessive)
+    (before && !TITLES_AFTER.contains(&tokens.folded(start - 1))) || (after && !is_possessive(words, end - 1))
 }
 
 fn opens_sentence(words: Words<'_>, position: usize) -> bool {
@@ -1831,6 +2001,128 @@ const CUES_BEFORE: [&str; 40] = [
     "oilmaker",
     "steelmaker",
     "planemaker",
+];
+
+/// Words that a name of one word is followed by where it is another business of the name: `Woodside Credit`. Divisions of
+/// great companies are called `Bank`, `Capital` or `Energy` too.
+const TRADES: [&str; 10] = [
+    "credit",
+    "dental",
+    "federation",
+    "homes",
+    "hospital",
+    "law",
+    "lithium",
+    "realty",
+    "society",
+    "university",
+];
+
+/// Words in the full names of companies that are a part of the one they begin with: `Chrysler Financial Corp`.
+const DIVISIONS: [&str; 30] = [
+    "aerospace",
+    "bank",
+    "banking",
+    "business",
+    "capital",
+    "commercial",
+    "computer",
+    "credit",
+    "energy",
+    "engine",
+    "finance",
+    "financial",
+    "gas",
+    "international",
+    "investment",
+    "investments",
+    "markets",
+    "motor",
+    "motors",
+    "north",
+    "oil",
+    "overseas",
+    "securities",
+    "stores",
+    "studios",
+    "systems",
+    "transportation",
+    "utilities",
+    "ventures",
+    "world",
+];
+
+/// Words after a place that make it a piece of a street's or a landscape's name.
+const STREETS_AND_RIVERS: [&str; 29] = [
+    "ave",
+    "avenue",
+    "bay",
+    "beach",
+    "blvd",
+    "boulevard",
+    "canyon",
+    "creek",
+    "drive",
+    "falls",
+    "harbor",
+    "harbour",
+    "heights",
+    "highway",
+    "hills",
+    "hwy",
+    "lake",
+    "lakes",
+    "lane",
+    "mountain",
+    "mountains",
+    "park",
+    "parkway",
+    "rd",
+    "ridge",
+    "river",
+    "road",
+    "street",
+    "valley",
+];
+
+/// Words after a city or a state that make it a piece of an institution's name.
+const INSTITUTIONS: [&str; 12] = [
+    "academy",
+    "cathedral",
+    "church",
+    "college",
+    "hospital",
+    "library",
+    "museum",
+    "school",
+    "seminary",
+    "theater",
+    "theatre",
+    "university",
+];
+
+/// Capitalised words before a company's name that are not of it, beside small words and offices.
+const LEADING_WORDS: [&str; 20] = [
+    "against",
+    "although",
+    "contact",
+    "details",
+    "follow",
+    "friday",
+    "including",
+    "manager",
+    "meanwhile",
+    "neither",
+    "nor",
+    "officer",
+    "partner",
+    "saturday",
+    "seconds",
+    "source",
+    "sunday",
+    "today",
+    "why",
+    "yesterday",
 ];
 
 /// Words after a sponsor's name that make it a place.

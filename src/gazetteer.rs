@@ -565,7 +565,18 @@ pub struct Reading {
     pub guard: Guard,
     /// A city or a metonym: a place that stands for another.
     pub is_indirect: bool,
+    pub tail: Tail,
     spelling: Spelling,
+}
+
+/// What ends a phrase beyond its last word, and has to be there in a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tail {
+    None,
+    /// `Wendy's`.
+    Possessive,
+    /// `Canal+`.
+    Plus,
 }
 
 /// The exact forms of a phrase's words.
@@ -742,7 +753,12 @@ impl Builder {
         };
         // What is left of `e&` would be found in every word `e`.
         if node != 0 && !is_letter {
-            self.readings.push((node, Reading { target, guard, is_indirect, spelling }));
+            let tail = match surface {
+                _ if surface.ends_with("'s") || surface.ends_with("’s") => Tail::Possessive,
+                _ if surface.ends_with('+') => Tail::Plus,
+                _ => Tail::None,
+            };
+            self.readings.push((node, Reading { target, guard, is_indirect, tail, spelling }));
         }
     }
 

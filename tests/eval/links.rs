@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! cargo bench --bench links -- links SEED N FILE...     N random links to organisations, to be read by a person
+//! cargo bench --bench links -- places SEED N FILE...    the same of regions
 //! cargo bench --bench links -- names MATCH FILE...      each name with a target, how often, and one place it stands
 //! cargo bench --bench links -- regions PART FILE...     against the field `places`: `earlier`, `later` half or `all`
 //! cargo bench --bench links -- speed FILE...            annotation alone, megabytes of text a second on one core
@@ -88,26 +89,22 @@ fn context(article: &Article, mention: &Mention) -> String {
     format!("{before}[[{}]]{after}", mention.span.of(text)).replace(['\n', '\t'], " / ")
 }
 
-fn links(seed: u64, wanted: usize, files: &[String], tier: Tier) {
+fn links(seed: u64, wanted: usize, files: &[String], tier: Tier, of_places: bool) {
     let mut numbers = Numbers(seed);
     let mut sample: Vec<(u64, String)> = Vec::new();
     let mut so_far = 0;
     let mut analyzer = Analyzer::for_places();
     for article in files.iter().flat_map(|file| read(file)) {
-        let is_listed = |mention: &&Mention| matches!(&mention.referent, Referent::Entity(_));
-        for mention in found(&article, tier, &mut analyzer).mentions.iter().filter(is_listed) {
-            let Referent::Entity(id) = &mention.referent else { continue };
+        let is_wanted = |mention: &&Mention| matches!(&mention.referent, Referent::Region(_)) == of_places;
+        for mention in found(&article, tier, &mut analyzer).mentions.iter().filter(is_wanted) {
+            let (id, name) = match &mention.referent {
+                Referent::Entity(id) => (id.as_str(), entities().name(id.as_str())),
+                Referent::Region(code) => (code.0, regions().name(code.0).into()),
+            };
             so_far += 1;
             // A reservoir: the n-th takes a place with the chance wanted / n.
             let place = usize::try_from(numbers.below(so_far)).expect("64 bits");
-            let line = || {
-                format!(
-                    "{:?}\t{id}\t{}\t{}",
-                    mention.rule,
-                    entities().name(id.as_str()),
-                    context(&article, mention)
-                )
-            };
+            let line = || format!("{:?}\t{id}\t{name}\t{}", mention.rule, context(&article, mention));
             if sample.len() < wanted {
                 sample.push((so_far, line()));
             } else if place < wanted {
@@ -281,15 +278,16 @@ fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words[..] {
-        ["links", seed, wanted, _, ..] => {
-            links(seed.parse().expect("a seed"), wanted.parse().expect("how many"), &arguments[3..], tier);
+        [kind @ ("links" | "places"), seed, wanted, _, ..] => {
+            let (seed, wanted) = (seed.parse().expect("a seed"), wanted.parse().expect("how many"));
+            links(seed, wanted, &arguments[3..], tier, kind == "places");
         }
         ["names", wanted, _, ..] => names(wanted, &arguments[2..], tier),
         ["regions", part, _, ..] => measure_regions(part, &arguments[2..], tier),
         ["speed", _, ..] => speed(&arguments[1..], tier),
         ["score", file] => score(file),
         _ => println!(
-            "links SEED N FILE..., names MATCH FILE..., regions PART FILE..., speed FILE... or score FILE"
+            "links SEED N FILE..., places SEED N FILE..., names MATCH FILE..., regions PART FILE..., speed FILE... or score FILE"
         ),
     }
 }
