@@ -753,6 +753,11 @@ impl Reader {
         &self.manifest
     }
 
+    /// The directory of the index.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     pub fn fields(&self) -> &Fields {
         &self.fields
     }

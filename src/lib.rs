@@ -22,7 +22,7 @@
 //! [`index`] writes, commits and reads. [`ingest`] is this whole path on all cores.
 //!
 //! A question becomes a [`Query`](query::Query), the engine-neutral tree of what was typed, and a
-//! [`Plan`](plan::Plan), the stems and filters to look up. [`search`] makes one pass over the postings for
+//! [`Plan`](plan::Plan): what to look up, the conditions, and how they are joined. [`search`] makes one pass over the postings for
 //! count, facets and the best articles, then reads positions to rank those and to choose passages, and
 //! [`snippet`] cuts the sentences to show and marks what matched. [`saved`] keeps queries under a name, and what was
 //! told of them, and [`eval`] measures the answers against judgments.
@@ -79,6 +79,8 @@
 //! - A **story** is an article and its copies; counts are of stories, with articles beside them.
 //! - **Boilerplate** is what an article says beside the news; it is searched only on demand.
 //! - A **tier** is a group of results: articles with every word of the query, then those with some.
+//! - A **lookup** is a word, phrase or name that is searched for; a **clause** is what stands at a query's top
+//!   level; its **matches** are the words by which it holds.
 //! - A **hit** is an article in the results with its passages; its **score** orders it within its tier.
 //! - A **reject** is input that could not become an article, kept with its reason.
 //! - A **generation** is one build of an index; `reindex` makes the next.
@@ -89,6 +91,7 @@
 //! - What is highlighted is what matched: whole tokens, never of a negated clause. (the same)
 //! - Positions of a term never decrease within an article; tantivy would not notice. ([`analyzer`])
 //! - What a commit has returned for survives `kill -9` and a power cut. ([`index`], `tests/crash.py`)
+//! - A query finds what a slow reader of the texts finds, and its plain spelling means the same. (`tests/it/language.rs`)
 //! - A module names only modules before it in the order below. (`tests/it/tidy.rs`)
 //! - Stories are the same in whatever order articles arrive. (`tests/it/stories.rs`)
 //! - Only [`corpus`] and [`index`] touch the disk, and nothing here prints or exits.

@@ -1,44 +1,170 @@
-//! Turns a query into what is looked up: terms, phrases and filters.
+//! Turns a query into what is looked up: terms, places, conditions, and how they are joined.
 //!
 //! ```text
-//! Alipay "data centre" -bank us     typed
-//! alipay  [data centr]  not bank  us|US     planned: stems, phrases, spellings
+//! Alipay "data centre" -bank us            typed
+//! alipay  [data centr]  not bank  us|US    planned: stems, phrases, spellings
 //! ```
+//!
+//! What can be looked up in the text is a [`Lookup`], the same one however often it is asked for; an [`Expr`] joins
+//! lookups and [`Condition`]s. A query's top level becomes [`Clause`]s, conditions that every article must meet, and
+//! what is excluded. Plain words and groups of them may be missing from an article of the second tier; whatever has an
+//! operator of nearness, quotes or a field must hold.
 //!
 //! A word that the analysis cuts in several (`$1.2bn`, `coca-cola`) is a phrase of its parts; one that is
 //! as often written joined (`e-commerce`) is looked up by that spelling, which both have. Words of grammar are
-//! not asked for unless there are no others.
+//! not asked for unless there are no others, or an operator asks for them.
+//!
+//! # What operators mean
+//!
+//! An expression *holds* in an article or not, and has *matches* there: stretches of words. Those of a word are its
+//! occurrences, those of `OR` the matches of any part, those of `AND` the matches of all parts if all hold, and a
+//! condition or `NOT` has none. `NEAR`, `PRE`, `SENT`, `SAME`, `atleast` and `first` have those matches of their parts
+//! that satisfy them, and hold if there are any:
+//!
+//! - `a NEAR/n b NEAR/m c`: matches of a, b and c that make a chain, b not more than n words from a and c not more than
+//!   m from b. Matches that overlap are not near each other.
+//! - `a SENT b`, `a SAME b`: those in a sentence or passage that has matches of every part; the title is one.
+//! - `atleast3(a)`: all, if there are three; `first50(a)`: those in the title or the first 50 words of the body.
+//!
+//! An `AND` that is a part of `NEAR`, `SENT` or `SAME` asks for each of its own parts: `a NEAR/5 (b AND c)` is near both.
+//! What is no words there, a `NOT` or a `source:`, is asked of the article.
 
 use std::fmt;
 
 use crate::article::Date;
 use crate::error::{Error, Result};
 use crate::gazetteer::{EntityId, RegionCode, RegionKind, entities, regions};
-use crate::query::{Clause, Occur, Query, Scope};
-use crate::words::{Analyzer, is_stop_word};
+use crate::query::{Gap, Part, Query, Warning};
+use crate::words::Analyzer;
 
-/// Words that can be scored at once; of a longer query the first ones are used.
+mod build;
+mod conditions;
+
+pub use self::conditions::{Condition, DateField, TermField};
+
+/// Lookups that can be scored and shown at once. Of plain words beyond these, none are searched; those in operators are
+/// searched without being scored.
 pub const MAX_WORDS: usize = 64;
 
-/// What one clause is looked up as.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Wildcards and misspelt words of one query that are looked for in the index' dictionary; more are plain words.
+pub const MAX_EXPANDED: usize = 16;
+
+/// What fits at a position.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Pattern {
+    /// Words with this stem, or with this joined spelling.
+    Stem(String),
+    /// Words of exactly this form.
+    Exact(String),
+    /// Words of this form in lower case that have a capital.
+    Caps(String),
+    /// Words whose form in lower case, or stem, is this with `*` for any letters and `?` for one.
+    Wild(String),
+    /// Words whose form in lower case, or stem, has at most so many letters wrong, or two swapped for one.
+    Fuzzy(String, u8),
+    /// Mentions, by the term of the `annotation` field.
+    Mention(String),
+}
+
+/// What one word, phrase or name is looked up as.
+#[derive(Debug, Clone, PartialEq)]
 pub struct Lookup {
-    /// The clause as a person would recognise it.
+    /// As a person would recognise it.
     pub label: String,
-    /// For each position the stems that fit there; one position unless it is a phrase.
-    pub stems: Vec<Vec<String>>,
+    /// For each position what fits there; one position unless it is a phrase.
+    pub parts: Vec<Vec<Pattern>>,
     /// The form as typed, which counts a little more than other forms; absent for phrases.
     pub exact: Option<String>,
-    pub scope: Scope,
-    /// Whether an article must have it to be found at all.
-    pub is_required: bool,
+    /// The only part of an article where it counts.
+    pub place: Option<Part>,
+    /// How much it counts against others.
+    pub boost: f32,
 }
 
 impl Lookup {
     /// Whether finding it takes positions.
     pub fn needs_positions(&self) -> bool {
-        self.stems.len() > 1 || self.scope == Scope::Title
+        let is_form = |pattern: &Pattern| matches!(pattern, Pattern::Exact(_));
+        self.parts.len() > 1 || self.place.is_some() || self.parts[0].iter().any(is_form)
     }
+
+    /// Words it covers.
+    pub fn length(&self) -> u32 {
+        u32::try_from(self.parts.len()).expect("queries are short")
+    }
+
+    /// The stems in it, of all positions.
+    pub fn stems(&self) -> impl Iterator<Item = &str> {
+        self.parts.iter().flatten().filter_map(|pattern| match pattern {
+            Pattern::Stem(stem) => Some(stem.as_str()),
+            _ => None,
+        })
+    }
+
+    /// The stem of a single word.
+    pub fn stem(&self) -> Option<&str> {
+        if self.parts.len() == 1 { self.stems().next() } else { None }
+    }
+}
+
+/// How lookups and conditions are joined, see the [module](self).
+#[derive(Debug, Clone, PartialEq)]
+pub enum Expr {
+    /// An index into [`Plan::wanted`].
+    Wanted(usize),
+    /// An index into [`Plan::silent`].
+    Silent(usize),
+    Condition(Condition),
+    All(Vec<Expr>),
+    Any(Vec<Expr>),
+    Not(Box<Expr>),
+    Near(Vec<Expr>, Vec<Gap>),
+    /// In this order, with so many other words between them together.
+    Loose(Vec<Expr>, u32),
+    Sentence(Vec<Expr>),
+    Passage(Vec<Expr>),
+    AtLeast(u32, Box<Expr>),
+    First(u32, Box<Expr>),
+}
+
+impl Expr {
+    /// Calls `visit` with every expression in it, itself first.
+    pub fn each<'a>(&'a self, visit: &mut dyn FnMut(&'a Expr)) {
+        visit(self);
+        match self {
+            Expr::Wanted(_) | Expr::Silent(_) | Expr::Condition(_) => {}
+            Expr::All(parts)
+            | Expr::Any(parts)
+            | Expr::Near(parts, _)
+            | Expr::Loose(parts, _)
+            | Expr::Sentence(parts)
+            | Expr::Passage(parts) => parts.iter().for_each(|part| part.each(visit)),
+            Expr::Not(part) | Expr::AtLeast(_, part) | Expr::First(_, part) => part.each(visit),
+        }
+    }
+
+    /// The wanted lookups in it, each once, in order.
+    pub fn wanted(&self) -> Vec<usize> {
+        let mut found = Vec::new();
+        self.each(&mut |expr| {
+            if let Expr::Wanted(lookup) = expr {
+                found.push(*lookup);
+            }
+        });
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+}
+
+/// One thing asked for at the top level.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Clause {
+    /// As a person would recognise it.
+    pub label: String,
+    pub expr: Expr,
+    /// Whether an article must have it to be found at all.
+    pub is_required: bool,
 }
 
 /// Conditions on an article beside its text. Several values of one kind are alternatives; kinds add up.
@@ -69,7 +195,7 @@ impl Filters {
         *self == open
     }
 
-    /// Adds a region by name, code or alias. A grouping stands for its present members too.
+    /// Adds a region by name, code or alias. A grouping stands for its members too, at the time of the article.
     ///
     /// # Errors
     /// [`Error::Usage`] with suggestions where nobody knows it.
@@ -82,10 +208,6 @@ impl Filters {
                 )));
             }
             self.regions.push(code);
-            if let Some(region) = regions().get(code.0).filter(|region| region.kind == RegionKind::Grouping) {
-                let present = region.members.iter().filter(|member| member.until.is_empty());
-                self.regions.extend(present.map(|member| member.country));
-            }
         }
         Ok(())
     }
@@ -122,120 +244,162 @@ pub fn unknown(what: &str, wanted: &str, nearest: &[String]) -> Error {
     Error::usage(format!("unknown {what} `{wanted}`; {hint}"))
 }
 
+/// What a query may refer to beside itself.
+#[derive(Clone, Copy)]
+pub struct Surroundings<'a> {
+    /// The present, in seconds since 1970, for `date:yesterday`.
+    pub now: i64,
+    /// Whether the index has an organisation or person, by id. Names that no table lists mean what it has.
+    pub has_entity: &'a dyn Fn(&str) -> bool,
+}
+
+impl fmt::Debug for Surroundings<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Surroundings").field("now", &self.now).finish_non_exhaustive()
+    }
+}
+
 /// A query ready to be looked up.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Plan {
-    /// What is wanted, in the order typed.
+    /// What is looked up, scored and shown, in the order typed, each once.
     pub wanted: Vec<Lookup>,
-    /// What must not be there.
-    pub excluded: Vec<Lookup>,
+    /// What is looked up and neither scored nor shown: what is excluded, and what is too much.
+    pub silent: Vec<Lookup>,
+    /// What is wanted, in the order typed.
+    pub clauses: Vec<Clause>,
+    /// What the query asks of every article without a word to show for it.
+    pub gates: Vec<Expr>,
+    /// What must not hold.
+    pub excluded: Vec<Expr>,
     pub filters: Filters,
     /// Whether most of the words are not enough.
     pub needs_all: bool,
     /// Words left out because there were too many.
     pub dropped: usize,
+    /// The query with names, places and dates as they were understood; it means the same on any day.
+    pub reading: Query,
+    /// What was put right while planning.
+    pub warnings: Vec<Warning>,
+}
+
+impl Plan {
+    /// Whether it asks for anything at all but the absence of something.
+    pub fn asks(&self) -> bool {
+        !self.clauses.is_empty() || !self.gates.is_empty() || !self.filters.is_empty()
+    }
+
+    /// Ids of entities and codes of regions that every article found must have.
+    pub fn named(&self) -> (Vec<&str>, Vec<&str>) {
+        let (mut named, mut places) = (Vec::new(), Vec::new());
+        named.extend(self.filters.entities.iter().map(EntityId::as_str));
+        places.extend(self.filters.regions.iter().map(|code| code.0));
+        for gate in &self.gates {
+            gate.each(&mut |expr| {
+                if let Expr::Condition(Condition::Terms { field, values }) = expr {
+                    match field {
+                        TermField::Entity | TermField::EntityAbout => {
+                            named.extend(values.iter().map(String::as_str));
+                        }
+                        TermField::Region | TermField::RegionMentioned | TermField::RegionDirect => {
+                            places.extend(values.iter().map(String::as_str));
+                        }
+                        _ => {}
+                    }
+                }
+            });
+        }
+        (named, places)
+    }
+}
+
+/// Plans a query that refers to nothing beside itself.
+pub fn plan(query: &Query, filters: Filters, analyzer: &mut Analyzer) -> Plan {
+    let nothing = Surroundings { now: 0, has_entity: &|_| true };
+    plan_within(query, filters, nothing, analyzer)
 }
 
 /// Plans a query.
-pub fn plan(query: &Query, filters: Filters, analyzer: &mut Analyzer) -> Plan {
-    let mut plan = Plan { filters, needs_all: query.needs_all, ..Plan::default() };
-    let mut grammar = Vec::new();
-    for clause in &query.clauses {
-        if let Some((lookup, is_grammar)) = lookup(clause, analyzer) {
-            let list = match (clause.occur, is_grammar) {
-                (Occur::Not, _) => &mut plan.excluded,
-                (Occur::Wanted, true) => &mut grammar,
-                (Occur::Wanted, false) => &mut plan.wanted,
-            };
-            let same = |known: &&mut Lookup| known.stems == lookup.stems && known.scope == lookup.scope;
-            match list.iter_mut().find(same) {
-                // `oil "oil"` asks for the word and insists on it.
-                Some(known) => known.is_required |= lookup.is_required,
-                None => list.push(lookup),
-            }
-        }
-    }
-    if plan.wanted.is_empty() {
-        plan.wanted = grammar;
-    }
-    if plan.wanted.len() > MAX_WORDS {
-        plan.dropped = plan.wanted.len() - MAX_WORDS;
-        // What must hold comes first, whatever its place.
-        plan.wanted.sort_by_key(|lookup| !lookup.is_required);
-        plan.wanted.truncate(MAX_WORDS);
-    }
-    plan
+pub fn plan_within(
+    query: &Query,
+    filters: Filters,
+    surroundings: Surroundings<'_>,
+    analyzer: &mut Analyzer,
+) -> Plan {
+    build::Builder::new(surroundings, analyzer).build(query, filters)
 }
 
-/// The lookup of a clause, and whether it is a word of grammar. None for text without words.
-fn lookup(clause: &Clause, analyzer: &mut Analyzer) -> Option<(Lookup, bool)> {
-    let ticker = ticker_in_lower_case(&clause.text).filter(|_| !clause.is_phrase);
-    let tokens = analyzer.tokens(ticker.as_ref().unwrap_or(&clause.text));
-    if tokens.is_empty() {
-        return None;
-    }
-    let is_required = clause.is_phrase || clause.scope == Scope::Title;
-    let mut stems: Vec<Vec<String>> =
-        (0..tokens.len()).map(|at| spellings(tokens.exact(at), tokens.stem(at))).collect();
-    if !clause.is_phrase
-        && let (2, Some(joined)) = (tokens.len(), tokens.joined(0))
-        && is_joined(tokens.folded(0))
-    {
-        stems = vec![vec![joined.to_owned()]];
-    }
-    let single = stems.len() == 1;
-    // `WHO` keeps its capitals as a stem, and is no word of grammar.
-    let is_grammar = single && !is_required && stems[0].iter().all(|stem| is_stop_word(stem));
-    let exact = (single && tokens.len() == 1).then(|| tokens.exact(0).to_owned());
-    let mut label = clause.text.split_whitespace().collect::<Vec<_>>().join(" ");
-    if clause.is_phrase {
-        label = format!("\"{label}\"");
-    }
-    if clause.scope == Scope::Title {
-        label = format!("title:{label}");
-    }
-    Some((Lookup { label, stems, exact, scope: clause.scope, is_required }, is_grammar))
-}
-
-/// Whether a first part is more often joined than written apart: `e-commerce` and `pre-tax` are, while
-/// `coca-cola` is looked up as two words side by side.
-fn is_joined(first: &str) -> bool {
-    first.len() <= 2 || ["non", "pre", "post", "anti", "semi", "mid", "sub", "bio", "euro"].contains(&first)
-}
-
-/// `brk.b` and `0941.hk` as they are printed: articles write symbols in capitals, people do not.
-fn ticker_in_lower_case(typed: &str) -> Option<String> {
-    let (symbol, suffix) = typed.split_once('.')?;
-    let is_plain = |part: &str| part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
-    let is_ticker = (1..=6).contains(&symbol.len())
-        && (1..=2).contains(&suffix.len())
-        && is_plain(symbol)
-        && suffix.bytes().all(|b| b.is_ascii_lowercase());
-    is_ticker.then(|| typed.to_ascii_uppercase())
-}
-
-/// The stems a typed word may have in an article: `us` may be the country.
-fn spellings(exact: &str, stem: &str) -> Vec<String> {
-    let mut spellings = vec![stem.to_owned()];
-    if exact == "us" {
-        spellings.push("US".to_owned());
-    }
-    spellings
-}
+/// A part of a plan with the lookups it refers to.
+struct Shown<'a>(&'a Plan, &'a Expr);
 
 impl fmt::Display for Plan {
     /// One line: how the query was read.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut parts = Vec::new();
-        for (lookups, sign) in [(&self.wanted, ""), (&self.excluded, "-")] {
-            for lookup in lookups {
-                let words: Vec<String> = lookup.stems.iter().map(|stems| stems.join("|")).collect();
-                let words = if words.len() > 1 { format!("\"{}\"", words.join(" ")) } else { words.join("") };
-                let field = if lookup.scope == Scope::Title { "title:" } else { "" };
-                parts.push(format!("{sign}{field}{words}"));
-            }
-        }
+        let wanted = self.clauses.iter().map(|clause| Shown(self, &clause.expr).to_string());
+        let gates = self.gates.iter().map(|gate| Shown(self, gate).to_string());
+        let excluded = self.excluded.iter().map(|excluded| format!("-{}", Shown(self, excluded)));
+        let parts: Vec<String> = wanted.chain(gates).chain(excluded).collect();
         f.write_str(&parts.join(if self.needs_all { " AND " } else { " " }))
+    }
+}
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Shown(plan, expr) = *self;
+        let join = |parts: &[Expr], sign: &dyn Fn(usize) -> String| {
+            let mut text = String::from("(");
+            for (index, part) in parts.iter().enumerate() {
+                if index > 0 {
+                    text.extend([" ", &sign(index), " "]);
+                }
+                text += &Shown(plan, part).to_string();
+            }
+            text + ")"
+        };
+        match expr {
+            Expr::Wanted(at) => write!(f, "{}", plan.wanted[*at]),
+            Expr::Silent(at) => write!(f, "{}", plan.silent[*at]),
+            Expr::Condition(condition) => write!(f, "{condition}"),
+            Expr::All(parts) => f.write_str(&join(parts, &|_| "AND".to_owned())),
+            Expr::Any(parts) => f.write_str(&join(parts, &|_| "OR".to_owned())),
+            Expr::Not(part) => write!(f, "-{}", Shown(plan, part)),
+            Expr::Near(parts, gaps) => f.write_str(&join(parts, &|index| gaps[index - 1].to_string())),
+            Expr::Loose(parts, others) => write!(f, "{}~{others}", join(parts, &|_| "PRE".to_owned())),
+            Expr::Sentence(parts) => f.write_str(&join(parts, &|_| "SENT".to_owned())),
+            Expr::Passage(parts) => f.write_str(&join(parts, &|_| "SAME".to_owned())),
+            Expr::AtLeast(count, part) => write!(f, "atleast{count}({})", Shown(plan, part)),
+            Expr::First(count, part) => write!(f, "first{count}({})", Shown(plan, part)),
+        }
+    }
+}
+
+impl fmt::Display for Lookup {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(place) = self.place {
+            write!(f, "{}:", place.name())?;
+        }
+        let words: Vec<String> = self
+            .parts
+            .iter()
+            .map(|part| part.iter().map(ToString::to_string).collect::<Vec<_>>().join("|"))
+            .collect();
+        if words.len() > 1 {
+            write!(f, "\"{}\"", words.join(" "))?;
+        } else {
+            f.write_str(&words[0])?;
+        }
+        if (self.boost - 1.0).abs() > f32::EPSILON { write!(f, "^{}", self.boost) } else { Ok(()) }
+    }
+}
+
+impl fmt::Display for Pattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Pattern::Stem(text) | Pattern::Wild(text) | Pattern::Mention(text) => f.write_str(text),
+            Pattern::Exact(form) => write!(f, "={form}"),
+            Pattern::Caps(form) => write!(f, "caps:{form}"),
+            Pattern::Fuzzy(word, wrong) => write!(f, "{word}~{wrong}"),
+        }
     }
 }
 

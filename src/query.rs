@@ -1,36 +1,72 @@
 //! What a person asks, as a value that knows nothing of any engine.
 //!
 //! ```text
-//! query   = clause*                      blanks between
-//! clause  = [ "-" | NOT ] [ "title:" ] ( word | phrase )
-//! phrase  = '"' any text '"'             the words in this order, side by side
-//! word    = text up to a blank or quote
-//! AND                                    every word must occur, not only most
+//! query     = side                              everything, where it is empty
+//! side      = either { either }                 juxtaposed: all of them; at the top level, all and then most
+//! either    = both { ( OR | "||" ) both }
+//! both      = maybe { ( AND | "&&" ) maybe }
+//! maybe     = { NOT | "-" } same
+//! same      = sent { SAME sent }                in one passage
+//! sent      = near { SENT near }                in one sentence
+//! near      = item { ( NEAR/n | PRE/n ) item }  each within n words of the one before; PRE: and after it
+//! item      = { "-" | NOT | field ":" } ( word | phrase | group | call | "@" name ) [ "^" number ]
+//! group     = "(" side ")"
+//! call      = ( atleastN | firstN | caps | exact | stem ) group
+//! phrase    = '"' text '"' [ "~" n ]            the words in this order; up to n others between them
+//! word      = text up to a blank, quote or parenthesis; "*" for any letters, "?" inside for one
+//!             [ "~" [ 1 | 2 ] ]                 with so many letters wrong
 //! ```
 //!
-//! Words that merely stand side by side are all wanted, but an article with most of them may follow those
-//! with every one. Quotes and `title:` must hold, and what follows `-` must not.
+//! | field | of | takes |
+//! |---|---|---|
+//! | `title` `lead` `body` | words of the title, the first passage, the body | anything |
+//! | `entity` `mentions` `about` `company` `person` `ticker` | who is named, or dwelt on | names, aliases, tickers, ids |
+//! | `region` `mentions` `about` `dateline` `source-region` | where | names, codes, demonyms, cities; `=142` for no part of it |
+//! | `source` `section` `by` `lang` `label` `status` | as published | values, in any case, with `*` |
+//! | `is` | `copy`, `first`, `corrected` | |
+//! | `date` `ingested` | when | `2024`, `2024-Q2`, `2024-03..`, `>2020`, `-90d..`, `yesterday`, `"last week"` |
+//! | `words` `id` | length, identity | `>500`, `100..300`; an id or the start of one |
 //!
-//! Nothing a person types is an error but its length: quotes of any style are quotes, one that is not
-//! closed ends with the query, brackets are blanks, an unknown `field:` is text. What was put right is said
-//! in [`Query::warnings`]. Printing a query gives its plain spelling, which parses to the same query.
+//! Operators are written in capitals, so that *near*, *same* and *and* stay words. `W/5`, `w/5` and `NEAR5` are
+//! `NEAR/5`, `ADJ5` is `PRE/5`, `W/S` and `W/P` are `SENT` and `SAME`, as other services have them. A written `AND`
+//! makes its whole level strict. `OR` binds more tightly than standing side by side and less than `AND`, which is
+//! what people mean by `wheat OR corn prices` and by `a AND b OR c`.
+//!
+//! Nothing a person types is an error but its length: quotes, dashes and letters of any style are what they look
+//! like, what is not closed ends with the query, an unknown `field:` is text, an operator without an operand is
+//! passed over. What was put right is said in [`Query::warnings`]. Printing a query gives its plain spelling, which
+//! parses to the same query.
+//!
+//! Reading is a loop with a stack of its own, and no more than [`MAX_DEPTH`] levels are kept, so that whoever walks
+//! the tree may recurse.
 
 use std::fmt;
 
 use crate::article::Span;
 use crate::error::{Error, Result};
 
+pub mod dates;
+mod parser;
+
 /// The longest query, in bytes; a page of text fits.
 pub const MAX_BYTES: usize = 4096;
 
-/// The most clauses a query may have; what follows is passed over with a warning.
+/// The most words, phrases and conditions a query may have; what follows is passed over with a warning.
 pub const MAX_CLAUSES: usize = 256;
+
+/// How deep parentheses may lie within each other; deeper ones are passed over with a warning.
+pub const MAX_DEPTH: usize = 32;
+
+/// The farthest that words of `NEAR`, `PRE` and a phrase may be apart: less than the
+/// [gap](crate::analyzer::GAP) between title and body, so that none reaches across.
+pub const MAX_DISTANCE: u32 = 1000;
 
 /// A parsed query.
 #[derive(Debug, Clone, Default)]
 pub struct Query {
-    pub clauses: Vec<Clause>,
-    /// A written `AND`: every word must occur.
+    /// What stands at the top level; nothing asks for everything.
+    pub clauses: Vec<Node>,
+    /// A written `AND`: every clause must hold, not only most of the words.
     pub needs_all: bool,
     pub warnings: Vec<Warning>,
 }
@@ -42,28 +78,184 @@ impl PartialEq for Query {
     }
 }
 
-/// How a clause bears on an article.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Occur {
-    Wanted,
-    Not,
+/// A part of a query.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Node {
+    /// Something to look up in the text.
+    Text(Text),
+    /// A condition on the article.
+    Field(Condition),
+    /// A query kept under a name, to be put in its place by [`Query::expand`].
+    Saved(String, At),
+    /// All of them, of which there are two or more.
+    And(Vec<Node>),
+    /// Any of them, of which there are two or more.
+    Or(Vec<Node>),
+    Not(Box<Node>),
+    /// Each within so many words of the one before. There is one gap fewer than parts.
+    Near(Vec<Node>, Vec<Gap>),
+    /// All in one sentence, or all in the title.
+    Sentence(Vec<Node>),
+    /// All in one passage, or all in the title.
+    Passage(Vec<Node>),
+    /// So many occurrences in the article.
+    AtLeast(u32, Box<Node>),
+    /// In the title or among so many first words of the body.
+    First(u32, Box<Node>),
+    /// Words in a form of their own.
+    Form(Form, Box<Node>),
+    /// Words in a part of the article.
+    In(Part, Box<Node>),
+    /// Counts this many times as much.
+    Boost(f32, Box<Node>),
 }
 
-/// Where a clause is looked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scope {
-    Article,
-    Title,
-}
-
-/// One thing asked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Clause {
-    pub occur: Occur,
-    pub scope: Scope,
-    pub is_phrase: bool,
-    /// As typed, without quotes, field or sign.
+/// A word or phrase.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Text {
+    /// As typed, without quotes.
     pub text: String,
+    pub kind: TextKind,
+    pub at: At,
+}
+
+/// How a text is looked up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TextKind {
+    Word,
+    /// With so many letters wrong.
+    Fuzzy(u8),
+    /// With so many other words between its words.
+    Phrase(u32),
+}
+
+/// What an article must have beside its words.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Condition {
+    pub field: Field,
+    /// As typed, without quotes.
+    pub value: String,
+    pub at: At,
+}
+
+/// Where something stands in the query as typed. Any two are equal, so that queries are equal that mean the same.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct At(pub Span);
+
+impl PartialEq for At {
+    fn eq(&self, _: &At) -> bool {
+        true
+    }
+}
+
+/// How far a part may be from the one before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Gap {
+    /// In words; 1 is side by side.
+    pub within: u32,
+    /// Whether it must come after.
+    pub is_ordered: bool,
+}
+
+/// Which forms of a word count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// With a capital in it.
+    Caps,
+    /// As typed, capitals and ending.
+    Exact,
+    /// Any with the same stem, none before others.
+    Stem,
+}
+
+/// A part of an article.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Part {
+    Title,
+    /// The first passage of the body.
+    Lead,
+    Body,
+}
+
+/// What a condition is on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Field {
+    By,
+    Entity,
+    About,
+    Mentions,
+    Company,
+    Person,
+    Ticker,
+    Region,
+    Dateline,
+    SourceRegion,
+    Source,
+    Section,
+    Lang,
+    Label,
+    Status,
+    Is,
+    Id,
+    Date,
+    Ingested,
+    Words,
+}
+
+/// Parts of an article by the names of their fields.
+pub const PARTS: [(&str, Part); 4] =
+    [("title", Part::Title), ("lead", Part::Lead), ("body", Part::Body), ("headline", Part::Title)];
+
+/// Conditions by the names of their fields; of several names of one, the first is printed.
+pub const FIELDS: [(&str, Field); 26] = [
+    ("by", Field::By),
+    ("entity", Field::Entity),
+    ("about", Field::About),
+    ("mentions", Field::Mentions),
+    ("company", Field::Company),
+    ("person", Field::Person),
+    ("ticker", Field::Ticker),
+    ("region", Field::Region),
+    ("dateline", Field::Dateline),
+    ("source-region", Field::SourceRegion),
+    ("source", Field::Source),
+    ("section", Field::Section),
+    ("lang", Field::Lang),
+    ("label", Field::Label),
+    ("status", Field::Status),
+    ("is", Field::Is),
+    ("id", Field::Id),
+    ("date", Field::Date),
+    ("ingested", Field::Ingested),
+    ("words", Field::Words),
+    ("author", Field::By),
+    ("country", Field::Region),
+    ("language", Field::Lang),
+    ("published", Field::Date),
+    ("organisation", Field::Entity),
+    ("organization", Field::Entity),
+];
+
+impl Field {
+    pub fn name(self) -> &'static str {
+        FIELDS.iter().find(|(_, field)| *field == self).map_or("", |(name, _)| name)
+    }
+}
+
+impl Part {
+    pub fn name(self) -> &'static str {
+        PARTS.iter().find(|(_, part)| *part == self).map_or("", |(name, _)| name)
+    }
+}
+
+impl Form {
+    pub fn name(self) -> &'static str {
+        match self {
+            Form::Caps => "caps",
+            Form::Exact => "exact",
+            Form::Stem => "stem",
+        }
+    }
 }
 
 /// Something that was put right, and where.
@@ -74,22 +266,6 @@ pub struct Warning {
     /// Bytes of the query as typed.
     pub span: Span,
 }
-
-/// The fields a clause can name, for suggestions.
-const FIELDS: [&str; 1] = ["title"];
-
-/// Names of filters that people type as fields.
-const FLAGS: [(&str, &str); 9] = [
-    ("region", "--region"),
-    ("country", "--region"),
-    ("entity", "--entity"),
-    ("company", "--entity"),
-    ("ticker", "--entity"),
-    ("source", "--source"),
-    ("lang", "--lang"),
-    ("since", "--since"),
-    ("until", "--until"),
-];
 
 impl Query {
     /// Reads a query.
@@ -103,198 +279,256 @@ impl Query {
                 typed.len()
             )));
         }
-        let mut parser = Parser { typed, at: 0, query: Query::default(), negate: None };
-        while parser.clause() {
-            if parser.query.clauses.len() > MAX_CLAUSES {
-                parser.query.clauses.truncate(MAX_CLAUSES);
-                let rest = Span::new(parser.at, typed.len());
-                parser.warn(format!("only the first {MAX_CLAUSES} words are searched"), None, rest);
-                break;
+        Ok(parser::parse(typed))
+    }
+
+    /// Whether it refers to any query by its name.
+    pub fn refers(&self) -> bool {
+        self.clauses.iter().any(|clause| clause.leaves().iter().any(|leaf| matches!(leaf, Node::Saved(..))))
+    }
+
+    /// Puts what `named` knows in the place of each `@name`, also within what was put there. What it does not know
+    /// stays, and so does everything where the whole would be larger than a query may be.
+    pub fn expand(&mut self, named: &dyn Fn(&str) -> Option<Query>) {
+        /// Queries that refer to queries that refer to queries are rare enough.
+        const TIMES: usize = 3;
+        for _ in 0..TIMES {
+            let expanded = self.clauses.iter().map(|clause| clause.clone().expand(named)).collect();
+            let query = Query::of(expanded, self.needs_all, self.warnings.clone());
+            let is_too_deep = query.clauses.iter().any(|clause| parser::depth(clause) > MAX_DEPTH);
+            let leaves: usize = query.clauses.iter().map(|clause| clause.leaves().len()).sum();
+            if is_too_deep || leaves > MAX_CLAUSES || query == *self {
+                return;
             }
+            *self = query;
         }
-        if parser.query.clauses.is_empty() && typed.contains(|c| !is_blank(c)) {
-            let all = Span::new(0, typed.len());
-            parser.warn("the query has no word, so every article passes", None, all);
-        }
-        if let Some(span) = parser.negate {
-            parser.warn("`NOT` with nothing after it was passed over", None, span);
-        }
-        Ok(parser.query)
-    }
-}
-
-struct Parser<'a> {
-    typed: &'a str,
-    at: usize,
-    query: Query,
-    /// A `NOT` that waits for its clause.
-    negate: Option<Span>,
-}
-
-impl Parser<'_> {
-    fn rest(&self) -> &str {
-        &self.typed[self.at..]
     }
 
-    fn warn(&mut self, message: impl Into<String>, hint: Option<String>, span: Span) {
-        self.query.warnings.push(Warning { message: message.into(), hint, span });
-    }
-
-    /// Reads the next clause; `false` at the end.
-    fn clause(&mut self) -> bool {
-        let blank = self.rest().find(|c| !is_blank(c)).unwrap_or(self.rest().len());
-        self.at += blank;
-        let start = self.at;
-        let Some(first) = self.rest().chars().next() else { return false };
-        let mut occur = Occur::Wanted;
-        let after = self.rest()[first.len_utf8()..].chars().next();
-        if is_minus(first) {
-            self.at += first.len_utf8();
-            if after.is_none_or(|c| is_blank(c) || is_minus(c)) {
-                return true;
+    /// A query in its plain form: a lone `AND` of everything is a query that needs all.
+    fn of(clauses: Vec<Node>, needs_all: bool, warnings: Vec<Warning>) -> Query {
+        let mut query = if needs_all || clauses.len() == 1 {
+            match Node::and(clauses) {
+                Some(Node::And(parts)) => Query { clauses: parts, needs_all: true, warnings },
+                one => Query { clauses: one.into_iter().collect(), needs_all: false, warnings },
             }
-            occur = Occur::Not;
-        } else if first == '+' && after.is_some_and(|c| c.is_alphanumeric() || is_quote(c)) {
-            self.at += 1;
-        }
-        let scope = self.field(occur);
-        let (text, is_phrase) = match self.rest().chars().next().filter(|&c| is_quote(c)) {
-            Some(quote) => (self.phrase(quote), true),
-            None => (self.word(), false),
+        } else {
+            Query { clauses, needs_all, warnings }
         };
-        let span = Span::new(start, self.at);
-        if !is_phrase && scope == Scope::Article && occur == Occur::Wanted {
-            match text.as_str() {
-                "AND" | "&&" => {
-                    self.query.needs_all = true;
-                    return true;
-                }
-                "NOT" => {
-                    self.negate = Some(span);
-                    return true;
-                }
-                "OR" | "||" => {
-                    let hint =
-                        "words that stand side by side already find articles with most of them".to_owned();
-                    self.warn("`OR` was passed over", Some(hint), span);
-                    return true;
-                }
-                _ => {}
+        query.needs_all &= query.clauses.len() > 1;
+        query
+    }
+
+    /// The whole as one node; `None` asks for everything.
+    pub fn whole(&self) -> Option<Node> {
+        Node::and(self.clauses.clone())
+    }
+}
+
+impl Node {
+    /// All of `parts`, without a level of its own for what is one already.
+    pub fn and(parts: Vec<Node>) -> Option<Node> {
+        joined(parts, Node::And, |node| match node {
+            Node::And(parts) => Ok(parts),
+            other => Err(other),
+        })
+    }
+
+    /// Any of `parts`, likewise.
+    pub fn or(parts: Vec<Node>) -> Option<Node> {
+        joined(parts, Node::Or, |node| match node {
+            Node::Or(parts) => Ok(parts),
+            other => Err(other),
+        })
+    }
+
+    /// What it is made of in the end: texts, conditions and references.
+    pub fn leaves(&self) -> Vec<&Node> {
+        let mut leaves = Vec::new();
+        let mut rest = vec![self];
+        while let Some(node) = rest.pop() {
+            match node {
+                Node::Text(_) | Node::Field(_) | Node::Saved(..) => leaves.push(node),
+                Node::And(parts)
+                | Node::Or(parts)
+                | Node::Near(parts, _)
+                | Node::Sentence(parts)
+                | Node::Passage(parts) => rest.extend(parts.iter().rev()),
+                Node::Not(part)
+                | Node::AtLeast(_, part)
+                | Node::First(_, part)
+                | Node::Form(_, part)
+                | Node::In(_, part)
+                | Node::Boost(_, part) => rest.push(part),
             }
         }
-        if self.negate.take().is_some() {
-            occur = Occur::Not;
-        }
-        if text.chars().any(char::is_alphanumeric) {
-            self.query.clauses.push(Clause { occur, scope, is_phrase, text });
-        }
-        true
+        leaves
     }
 
-    /// Reads `title:`; another name before a colon is text, with a warning where it looks like a field.
-    fn field(&mut self, occur: Occur) -> Scope {
-        let rest = self.rest();
-        let length = rest.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(rest.len());
-        let (name, after) = rest.split_at(length);
-        let Some(value) = after.strip_prefix(':') else { return Scope::Article };
-        let value_follows = value.chars().next().is_some_and(|c| c.is_alphanumeric() || is_quote(c));
-        if name.is_empty() || !value_follows {
-            return Scope::Article;
-        }
-        let name = name.to_ascii_lowercase();
-        let span = Span::new(self.at, self.at + length);
-        if FIELDS.contains(&name.as_str()) {
-            self.at += length + 1;
-            return Scope::Title;
-        }
-        let flag = FLAGS.iter().find(|(field, _)| strsim::jaro_winkler(field, &name) > 0.9);
-        let field = FIELDS.iter().find(|field| strsim::jaro_winkler(field, &name) > 0.85);
-        let hint = match (flag, field) {
-            (Some((_, flag)), _) => Some(format!("use `{flag} VALUE` to filter")),
-            (None, Some(field)) => Some(format!("did you mean `{field}:`?")),
-            (None, None) => None,
-        };
-        self.warn(format!("unknown field `{name}`, searched as text"), hint, span);
-        // The name becomes a word of its own, and so will the value.
-        let text = self.typed[span.range()].to_owned();
-        self.query.clauses.push(Clause { occur, scope: Scope::Article, is_phrase: false, text });
-        self.at += length + 1;
-        Scope::Article
-    }
-
-    fn word(&mut self) -> String {
-        let rest = self.rest();
-        let length_from = |from: usize| {
-            from + rest[from..].find(|c| is_blank(c) || is_quote(c)).unwrap_or(rest.len() - from)
-        };
-        let mut length = length_from(0);
-        // `AT & T` is one name.
-        let is_short =
-            |text: &str| (1..=2).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_uppercase());
-        if is_short(&rest[..length]) && rest[length..].starts_with(" & ") {
-            let end = length_from(length + 3);
-            if is_short(&rest[length + 3..end]) {
-                length = end;
+    fn expand(self, named: &dyn Fn(&str) -> Option<Query>) -> Node {
+        let each =
+            |parts: Vec<Node>| -> Vec<Node> { parts.into_iter().map(|part| part.expand(named)).collect() };
+        match self {
+            Node::Saved(name, at) => {
+                named(&name).and_then(|query| query.whole()).unwrap_or(Node::Saved(name, at))
             }
+            Node::And(parts) => Node::and(each(parts)).expect("as many as before"),
+            Node::Or(parts) => Node::or(each(parts)).expect("as many as before"),
+            Node::Near(parts, gaps) => Node::Near(each(parts), gaps),
+            Node::Sentence(parts) => Node::Sentence(each(parts)),
+            Node::Passage(parts) => Node::Passage(each(parts)),
+            Node::Not(part) => Node::Not(Box::new(part.expand(named))),
+            Node::AtLeast(count, part) => Node::AtLeast(count, Box::new(part.expand(named))),
+            Node::First(count, part) => Node::First(count, Box::new(part.expand(named))),
+            Node::Form(form, part) => Node::Form(form, Box::new(part.expand(named))),
+            Node::In(place, part) => Node::In(place, Box::new(part.expand(named))),
+            Node::Boost(factor, part) => Node::Boost(factor, Box::new(part.expand(named))),
+            leaf @ (Node::Text(_) | Node::Field(_)) => leaf,
         }
-        let word = rest[..length].to_owned();
-        self.at += length;
-        word
     }
 
-    fn phrase(&mut self, quote: char) -> String {
-        let open = self.at;
-        self.at += quote.len_utf8();
-        let rest = self.rest();
-        if let Some(length) = rest.find(is_quote) {
-            let close = rest[length..].chars().next().map_or(0, char::len_utf8);
-            let phrase = rest[..length].to_owned();
-            self.at += length + close;
-            return phrase;
+    /// How tightly it holds together when printed: a part that holds less tightly than what is around it stands in
+    /// parentheses.
+    fn tightness(&self) -> u8 {
+        match self {
+            Node::Or(_) => 0,
+            Node::And(_) => 1,
+            Node::Not(_) => 2,
+            Node::Passage(_) => 3,
+            Node::Sentence(_) => 4,
+            Node::Near(..) => 5,
+            _ => 6,
         }
-        let phrase = rest.to_owned();
-        self.at = self.typed.len();
-        self.warn(
-            "the quote is not closed, so the phrase goes on to the end",
-            None,
-            Span::new(open, open + quote.len_utf8()),
-        );
-        phrase
     }
 }
 
-fn is_blank(c: char) -> bool {
-    c.is_whitespace()
-        || c.is_control()
-        || matches!(c, '(' | ')' | '[' | ']' | '{' | '}' | '\u{200b}' | '\u{feff}')
+fn joined(
+    parts: Vec<Node>,
+    make: fn(Vec<Node>) -> Node,
+    open: impl Fn(Node) -> std::result::Result<Vec<Node>, Node>,
+) -> Option<Node> {
+    let mut all = Vec::new();
+    for part in parts {
+        match open(part) {
+            Ok(parts) => all.extend(parts),
+            Err(part) => all.push(part),
+        }
+    }
+    if all.len() < 2 { all.pop() } else { Some(make(all)) }
 }
 
-fn is_quote(c: char) -> bool {
-    matches!(c, '"' | '“' | '”' | '„' | '‟' | '«' | '»' | '＂' | '❝' | '❞')
-}
-
-fn is_minus(c: char) -> bool {
-    matches!(c, '-' | '−' | '–' | '—' | '－')
+/// Whether the value of a field can stand without quotes and be read as itself.
+fn is_bare(value: &str) -> bool {
+    !value.is_empty() && !value.starts_with(['^', '~']) && !value.contains(parser::ends_word)
 }
 
 impl fmt::Display for Query {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let is_nearness = |clause: &Node| matches!(clause, Node::Sentence(_) | Node::Passage(_));
+        let plain = self.spelled(&|_| false);
+        // In capitals throughout, `SAME` would be read as a word.
+        if self.clauses.iter().any(is_nearness) && parser::is_shouted(&plain) {
+            return f.write_str(&self.spelled(&is_nearness));
+        }
+        f.write_str(&plain)
+    }
+}
+
+impl Query {
+    /// Its plain spelling, with parentheses where it needs them and where they are asked for.
+    fn spelled(&self, in_brackets: &dyn Fn(&Node) -> bool) -> String {
+        let mut text = String::new();
         for (index, clause) in self.clauses.iter().enumerate() {
             if index > 0 {
-                f.write_str(if self.needs_all && index == 1 { " AND " } else { " " })?;
+                text.push_str(if self.needs_all { " AND " } else { " " });
             }
-            if clause.occur == Occur::Not {
+            // Side by side holds less tightly than `OR`, and `AND` more; an `AND` that stood bare beside others would
+            // make them strict.
+            let needs_them = match clause {
+                Node::And(_) => self.clauses.len() > 1,
+                Node::Or(_) => self.needs_all,
+                _ => in_brackets(clause),
+            };
+            let (open, close) = if needs_them { ("(", ")") } else { ("", "") };
+            text.extend([open, &clause.to_string(), close]);
+        }
+        text
+    }
+}
+
+impl fmt::Display for Node {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let join = |f: &mut fmt::Formatter<'_>, parts: &[Node], sign: &dyn Fn(usize) -> String| {
+            for (index, part) in parts.iter().enumerate() {
+                if index > 0 {
+                    write!(f, " {} ", sign(index))?;
+                }
+                let inner = if part.tightness() > self.tightness() { "" } else { "(" };
+                write!(f, "{inner}{part}{}", if inner.is_empty() { "" } else { ")" })?;
+            }
+            Ok(())
+        };
+        // Behind a colon.
+        let held = |f: &mut fmt::Formatter<'_>, part: &Node| match part {
+            Node::Text(text)
+                if !matches!(text.kind, TextKind::Phrase(_))
+                    && !text.text.starts_with(parser::opens_value) =>
+            {
+                write!(f, "({part})")
+            }
+            Node::Text(_) | Node::In(..) | Node::Form(..) | Node::AtLeast(..) | Node::First(..) => {
+                write!(f, "{part}")
+            }
+            other => write!(f, "({other})"),
+        };
+        match self {
+            Node::Text(text) => write!(f, "{text}"),
+            Node::Field(condition) => {
+                let (name, value) = (condition.field.name(), &condition.value);
+                if is_bare(value) { write!(f, "{name}:{value}") } else { write!(f, "{name}:\"{value}\"") }
+            }
+            Node::Saved(name, _) => write!(f, "@{name}"),
+            Node::And(parts) => join(f, parts, &|_| "AND".to_owned()),
+            Node::Or(parts) => join(f, parts, &|_| "OR".to_owned()),
+            Node::Sentence(parts) => join(f, parts, &|_| "SENT".to_owned()),
+            Node::Passage(parts) => join(f, parts, &|_| "SAME".to_owned()),
+            Node::Near(parts, gaps) => join(f, parts, &|index| gaps[index - 1].to_string()),
+            Node::Not(part) => {
                 f.write_str("-")?;
+                if part.tightness() > self.tightness() { write!(f, "{part}") } else { write!(f, "({part})") }
             }
-            if clause.scope == Scope::Title {
-                f.write_str("title:")?;
+            Node::AtLeast(count, part) => write!(f, "atleast{count}({part})"),
+            Node::First(count, part) => write!(f, "first{count}({part})"),
+            Node::Form(form, part) => write!(f, "{}({part})", form.name()),
+            Node::In(place, part) => {
+                write!(f, "{}:", place.name())?;
+                held(f, part)
             }
-            if clause.is_phrase { write!(f, "\"{}\"", clause.text)? } else { f.write_str(&clause.text)? }
+            Node::Boost(factor, part) => {
+                match &**part {
+                    Node::Text(text) if !text.text.contains('^') => write!(f, "{text}")?,
+                    Node::Text(text) => write!(f, "({text})")?,
+                    other => held(f, other)?,
+                }
+                write!(f, "^{factor}")
+            }
         }
-        if self.needs_all && self.clauses.len() < 2 {
-            f.write_str(" AND")?;
+    }
+}
+
+impl fmt::Display for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.kind {
+            TextKind::Word => f.write_str(&self.text),
+            TextKind::Fuzzy(wrong) => write!(f, "{}~{wrong}", self.text),
+            TextKind::Phrase(0) => write!(f, "\"{}\"", self.text),
+            TextKind::Phrase(others) => write!(f, "\"{}\"~{others}", self.text),
         }
-        Ok(())
+    }
+}
+
+impl fmt::Display for Gap {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", if self.is_ordered { "PRE" } else { "NEAR" }, self.within)
     }
 }
 
@@ -321,11 +555,63 @@ mod tests {
         check("say AT & T and oil & gas", "say AT & T and oil gas", &[]);
         check("AT & T oil", "AT & T oil", &[]);
         check("oil NOT gas", "oil -gas", &[]);
-        check("16:30 http://example.org/a usb-c", "16:30 http://example.org/a usb-c", &[]);
+        check("16:30 http://example.org/a usb-c R&D", "16:30 http://example.org/a usb-c R&D", &[]);
         check("oil - gas – coal", "oil gas coal", &[]);
         check("\u{a0}oil\u{a0}gas", "oil gas", &[]);
+        check("ｏｉｌ＂gas　coal＂", "oil \"gas coal\"", &[]);
         check("", "", &[]);
         check("... !!", "", &["the query has no word, so every article passes"]);
+    }
+
+    #[test]
+    fn operators_hold_as_tightly_as_people_mean() {
+        check("a OR b", "a OR b", &[]);
+        check("wheat OR corn prices", "wheat OR corn prices", &[]);
+        check("(wheat OR corn) AND prices", "(wheat OR corn) AND prices", &[]);
+        check("wheat OR corn AND prices", "wheat OR corn AND prices", &[]);
+        check("profit warning AND airline", "profit AND warning AND airline", &[]);
+        check("(profit warning) airline", "(profit AND warning) airline", &[]);
+        check("(a OR (b c)) -(d OR \"e f\")", "a OR b AND c -(d OR \"e f\")", &[]);
+        check("a AND (b AND (c AND d))", "a AND b AND c AND d", &[]);
+        check("a NEAR/5 b SENT c SAME d PRE/2 e", "a NEAR/5 b SENT c SAME d PRE/2 e", &[]);
+        check("a SAME (b SAME c)", "a SAME (b SAME c)", &[]);
+        check("(a OR b) NEAR/3 (c OR d)", "(a OR b) NEAR/3 (c OR d)", &[]);
+        check("-a NEAR/3 b", "-a NEAR/3 b", &[]);
+        check("NOT NOT a", "a", &[]);
+        check("a OR NOT b", "a OR -b", &[]);
+    }
+
+    #[test]
+    fn other_services_are_understood() {
+        check("a W/5 b w/3 c NEAR2 d", "a NEAR/5 b NEAR/3 c NEAR/2 d", &[]);
+        check("a ADJ5 b ADJ c NEAR d", "a PRE/5 b PRE/1 c NEAR/10 d", &[]);
+        check("a W/S b W/P c", "a SENT b SAME c", &[]);
+        check("near same sent w/o pre adj and or not", "near same sent w/o pre adj and or not", &[]);
+        check("SHARES NEAR SAME RECORD AS BANKS", "SHARES NEAR SAME RECORD AS BANKS", &[]);
+        check("atleast3(oil) ATLEAST2(a OR b)", "atleast3(oil) atleast2(a OR b)", &[]);
+        check(
+            "first50(oil gas) caps(who) exact(Fed) stem(rates)",
+            "first50(oil AND gas) caps(who) exact(Fed) stem(rates)",
+            &[],
+        );
+    }
+
+    #[test]
+    fn fields_take_values_of_every_kind() {
+        check("region:(TH OR VN)", "region:TH OR region:VN", &[]);
+        check("region:(TH, VN)", "region:TH OR region:VN", &[]);
+        check("region:(EU -DE) oil", "(region:EU AND -region:DE) oil", &[]);
+        check("entity:(Bank of England OR BoE)", "entity:\"Bank of England\" OR entity:BoE", &[]);
+        check("region:=142 country:TH AUTHOR:x", "region:=142 region:TH by:x", &[]);
+        check("date:-90d.. date:\"last week\" date:>2020", "date:-90d.. date:\"last week\" date:>2020", &[]);
+        check("title:(merger OR deal) -source:Reuters", "title:(merger OR deal) -source:Reuters", &[]);
+        check("title:merger^2 (a b)^0.5", "title:merger^2 (a AND b)^0.5", &[]);
+        check(
+            "merg* organi?ation word~ word~2 \"a b\"~3 \"c\"^3",
+            "merg* organi?ation word~1 word~2 \"a b\"~3 \"c\"^3",
+            &[],
+        );
+        check("@rates oil", "@rates oil", &[]);
     }
 
     #[test]
@@ -335,12 +621,50 @@ mod tests {
             "say \"profit warn\"",
             &["the quote is not closed, so the phrase goes on to the end"],
         );
-        check("oil OR gas", "oil gas", &["`OR` was passed over"]);
+        check("(oil OR gas", "oil OR gas", &["a parenthesis is not closed, so it goes on to the end"]);
+        check("oil) gas", "oil gas", &["a parenthesis is closed that was not opened"]);
+        check("oil () gas", "oil gas", &["parentheses with nothing in them were passed over"]);
+        check(
+            "OR oil AND",
+            "oil",
+            &["`OR` with nothing before it was passed over", "`AND` with nothing after it was passed over"],
+        );
+        check("oil NEAR/5", "oil", &["`NEAR/5` with nothing after it was passed over"]);
+        check(
+            "oil NEAR/0 gas NEAR/5000 coal",
+            "oil NEAR/1 gas NEAR/1000 coal",
+            &["`0` is out of bounds; read as 1", "`5000` is out of bounds; read as 1000"],
+        );
+        check("region: europe", "region: europe", &["`region:` with a blank after it was read as a word"]);
+        check("oil NOT", "oil", &["`NOT` with nothing after it was passed over"]);
         let query = Query::parse("regoin:europe tax").unwrap();
         assert_eq!(query.to_string(), "regoin europe tax");
         assert_eq!(query.warnings[0].message, "unknown field `regoin`, searched as text");
-        assert_eq!(query.warnings[0].hint.as_deref(), Some("use `--region VALUE` to filter"));
+        assert_eq!(query.warnings[0].hint.as_deref(), Some("did you mean `region:`?"));
         assert_eq!(query.warnings[0].span, Span::new(0, 6));
+        let query = Query::parse("“oil” since:2020").unwrap();
+        assert_eq!(query.warnings[0].span.of("“oil” since:2020"), "since");
+        assert_eq!(query.warnings[0].hint.as_deref(), Some("write `date:2020..`"));
+    }
+
+    #[test]
+    fn names_stand_for_queries() {
+        let named = |name: &str| match name {
+            "rates" => Query::parse("rate OR \"interest rates\"").ok(),
+            "banks" => Query::parse("@rates bank").ok(),
+            "round" => Query::parse("@round bank").ok(),
+            _ => None,
+        };
+        for (typed, expanded) in [
+            ("@rates -japan", "rate OR \"interest rates\" -japan"),
+            ("@banks OR oil", "(rate OR \"interest rates\") AND bank OR oil"),
+            ("@nobody oil", "@nobody oil"),
+            ("@round", "@round AND bank AND bank AND bank"),
+        ] {
+            let mut query = Query::parse(typed).unwrap();
+            query.expand(&named);
+            assert_eq!(query.to_string(), expanded, "{typed}");
+        }
     }
 
     #[test]
@@ -348,5 +672,29 @@ mod tests {
         assert!(Query::parse(&"a ".repeat(200)).is_ok());
         assert_eq!(Query::parse(&"a ".repeat(300)).unwrap().clauses.len(), MAX_CLAUSES);
         assert!(Query::parse(&"a".repeat(5000)).is_err());
+    }
+
+    #[test]
+    fn a_small_stack_is_enough() {
+        let deep = |open: &str, close: &str| {
+            let count = MAX_BYTES / (open.len() + close.len()) - 1;
+            format!("{}a{}", open.repeat(count), close.repeat(count))
+        };
+        let hostile = [
+            deep("(", ")"),
+            deep("(b OR (", ") AND c)"),
+            deep("-(b NEAR/5 ", " SAME c)"),
+            deep("title:(exact(", ")^2)"),
+            "title:".repeat(MAX_BYTES / 6),
+            "(".repeat(MAX_BYTES),
+            "NOT ".repeat(MAX_BYTES / 4),
+        ];
+        let parsed = std::thread::Builder::new().stack_size(256 << 10).spawn(move || {
+            for typed in hostile {
+                let query = Query::parse(&typed).unwrap();
+                assert_eq!(Query::parse(&query.to_string()).unwrap(), query.clone());
+            }
+        });
+        parsed.unwrap().join().unwrap();
     }
 }

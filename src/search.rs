@@ -39,8 +39,10 @@ mod facet;
 mod fresh;
 mod rank;
 mod similar;
+mod terms;
 mod together;
 mod trend;
+mod walk;
 
 pub use self::facet::{FacetField, FacetRequest, VALUES, Within, parts};
 pub use self::fresh::{Fresh, fresh};
@@ -114,6 +116,8 @@ pub struct Results {
     pub facets: Vec<Facet>,
     /// The steps of time that have any, in order; what is undated is in none.
     pub histogram: Vec<Bin>,
+    /// What a person should know of how words were looked up.
+    pub notes: Vec<String>,
 }
 
 /// A step of a histogram.
@@ -153,7 +157,7 @@ pub struct Hit {
     pub score: f32,
     /// Articles of the same story that match beside this one.
     pub copies: u32,
-    /// For each wanted clause whether the article has it.
+    /// For each clause of the plan whether it holds.
     pub has: Vec<bool>,
     /// What matched in the title, in bytes.
     pub title: Vec<Span>,
@@ -167,7 +171,7 @@ pub struct PassageHit {
     /// Its bytes in the body.
     pub span: Span,
     pub snippet: Snippet,
-    /// For each wanted clause whether the passage has it.
+    /// For each wanted lookup of the plan whether the passage has it.
     pub has: Vec<bool>,
     pub score: f32,
 }
@@ -200,7 +204,8 @@ pub fn search(reader: &Reader, request: &Request) -> Result<Results> {
         total: tally.total,
         articles: tally.documents.iter().map(|documents| documents.len() as u64).sum(),
         hidden: tally.hidden,
-        at_least: statistics.most() + statistics.idf.len() - statistics.optional(),
+        at_least: statistics.most() + statistics.is_required.len() - statistics.optional(),
+        notes: statistics.terms.notes.clone(),
         counted: (tally.total > 0).then_some(counted),
         facets: facets(reader, request, &statistics, tally)?,
         histogram: histogram(reader, request, tally)?,
@@ -212,7 +217,7 @@ pub fn search(reader: &Reader, request: &Request) -> Result<Results> {
         ordered.extend(order(reader, request, &statistics, second.best, &mut known)?);
     }
     let page: Vec<Ranked> = ordered.into_iter().skip(request.offset).take(request.limit).collect();
-    gather(reader, &request.plan, &page, &mut known)?;
+    gather(reader, &request.plan, &statistics, &page, &mut known)?;
     let mut analyzer = Analyzer::for_places();
     for ranked in page {
         let evidence = &known[&ranked.address];
@@ -229,7 +234,7 @@ pub fn passages_of(reader: &Reader, request: &Request, address: Address) -> Resu
     let statistics = Statistics::gather(reader, &request.plan)?;
     let ranked = Ranked { score: 0.0, published: i64::MIN, key: 0, address, tier: Tier::Most, copies: 0 };
     let mut known = FxHashMap::default();
-    gather(reader, &request.plan, &[ranked], &mut known)?;
+    gather(reader, &request.plan, &statistics, &[ranked], &mut known)?;
     detail(reader, request, &statistics, &mut Analyzer::for_places(), ranked, &known[&address])
 }
 

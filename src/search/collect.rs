@@ -4,16 +4,17 @@ use std::collections::BinaryHeap;
 
 use tantivy::fastfield::AliveBitSet;
 use tantivy::schema::IndexRecordOption;
-use tantivy::{DocId, TERMINATED};
+use tantivy::{DocId, TERMINATED, Term};
 
 use super::cursor::{Cursor, Opener};
 use super::rank::{Statistics, saturate};
+use super::walk::{Compiler, Places, Walk};
 use super::{Request, Sort, Tier};
 use crate::article::Status;
 use crate::error::Result;
 use crate::groups::Groups;
 use crate::index::{Address, Columns, Reader};
-use crate::plan::{Filters, Lookup};
+use crate::plan::Expr;
 
 /// The best articles of a tier and how many there are.
 #[derive(Default)]
@@ -165,12 +166,14 @@ pub(super) struct Scan<'a> {
     pub(super) tier: Tier,
     pub(super) ordinal: usize,
     pub(super) max_document: DocId,
-    /// One for each wanted clause.
+    /// One for each wanted lookup.
     pub(super) cursors: Vec<Cursor>,
-    /// Filters, all of which must let an article through.
-    pub(super) gates: Vec<Cursor>,
-    pub(super) excluded: Vec<Cursor>,
-    pub(super) dates: Option<DateFilter<'a>>,
+    /// One for each wanted clause.
+    clauses: Vec<Member<'a>>,
+    /// Filters and conditions, all of which must let an article through.
+    gates: Vec<Walk<'a>>,
+    excluded: Vec<Walk<'a>>,
+    places: Places<'a>,
     pub(super) alive: Option<&'a AliveBitSet>,
     pub(super) columns: &'a Columns,
     /// Which articles are copies, where that matters.
@@ -183,38 +186,78 @@ pub(super) struct Scan<'a> {
     pub(super) hidden: u64,
 }
 
+/// A clause in one segment. One that is nothing but a lookup is walked by the cursor that scores it.
+enum Member<'a> {
+    Lookup(usize),
+    Walk(Walk<'a>),
+}
+
+impl Member<'_> {
+    fn seek(&mut self, cursors: &mut [Cursor], target: DocId) -> DocId {
+        match self {
+            Member::Lookup(at) => cursors[*at].seek(target),
+            Member::Walk(walk) => walk.seek(target),
+        }
+    }
+
+    fn is_at(&mut self, cursors: &mut [Cursor], document: DocId, places: &mut Places<'_>) -> bool {
+        match self {
+            Member::Lookup(at) => cursors[*at].is_at(document),
+            Member::Walk(walk) => walk.is_at(document, places),
+        }
+    }
+
+    fn cost(&self, cursors: &[Cursor]) -> usize {
+        match self {
+            Member::Lookup(at) => cursors[*at].cost(),
+            Member::Walk(walk) => walk.cost(),
+        }
+    }
+}
+
 impl<'a> Scan<'a> {
     pub(super) fn open(
         reader: &'a Reader,
-        request: &Request,
+        request: &'a Request,
         statistics: &'a Statistics,
         tier: Tier,
         ordinal: usize,
     ) -> Result<Scan<'a>> {
         let segment = &reader.segments()[ordinal];
         let columns = reader.columns(ordinal)?;
-        let open =
-            Opener { reader, segment, columns, with_boilerplate: request.plan.filters.with_boilerplate };
-        let lookups = |lookups: &[Lookup]| -> Result<Vec<Cursor>> {
-            lookups.iter().map(|lookup| open.lookup(lookup, IndexRecordOption::WithFreqs)).collect()
+        let plan = &request.plan;
+        let open = Opener { reader, segment, columns, terms: &statistics.terms };
+        let compiler = Compiler { open, plan, option: IndexRecordOption::WithFreqs };
+        let walks = |exprs: &[Expr]| -> Result<Vec<Walk<'a>>> {
+            exprs.iter().map(|expr| compiler.walk(expr)).collect()
         };
+        let lookups = plan.wanted.iter().zip(&statistics.terms.wanted);
+        let clauses = plan.clauses.iter().map(|clause| match clause.expr {
+            Expr::Wanted(at) => Ok(Member::Lookup(at)),
+            ref expr => compiler.walk(expr).map(Member::Walk),
+        });
+        let mut gates = walks(&plan.gates)?;
+        gates.append(&mut walks(&plan.filters.conditions())?);
         Ok(Scan {
             statistics,
             tier,
             ordinal,
             max_document: segment.max_doc(),
-            cursors: lookups(&request.plan.wanted)?,
-            gates: open.filters(&request.plan.filters)?,
-            excluded: lookups(&request.plan.excluded)?,
-            dates: DateFilter::new(columns, &request.plan.filters),
+            cursors: lookups
+                .map(|(lookup, resolved)| open.lookup(lookup, resolved, IndexRecordOption::WithFreqs))
+                .collect::<Result<_>>()?,
+            clauses: clauses.collect::<Result<_>>()?,
+            gates,
+            excluded: walks(&plan.excluded)?,
+            places: Places::new(columns, segment),
             alive: segment.alive_bitset(),
             columns,
             groups: Some(reader.groups()).filter(|groups| !request.copies && !groups.is_empty()),
-            withdrawn: if request.plan.filters.with_withdrawn {
+            withdrawn: if plan.filters.with_withdrawn {
                 None
             } else {
-                let status = Status::Withdrawn.as_str();
-                open.postings(reader.fields().status, status, IndexRecordOption::Basic)?.map(Cursor::One)
+                let status = Term::from_field_text(reader.fields().status, Status::Withdrawn.as_str());
+                open.postings(&status, IndexRecordOption::Basic)?.map(Cursor::One)
             },
             found: Vec::new(),
             grouped: Vec::new(),
@@ -224,7 +267,7 @@ impl<'a> Scan<'a> {
 
     /// Finds the articles that have every wanted clause and pass every gate.
     pub(super) fn all_words(&mut self, best: &mut Best) {
-        if self.cursors.is_empty() && self.gates.is_empty() {
+        if self.clauses.is_empty() && self.gates.is_empty() {
             for document in 0..self.max_document {
                 if self.stands(document) {
                     self.accept(document, 0.0, best);
@@ -233,22 +276,21 @@ impl<'a> Scan<'a> {
             return;
         }
         // The rarest leads; the others only look where it points.
-        let words = self.cursors.len();
-        let cost =
-            |at: &usize| if *at < words { self.cursors[*at].cost() } else { self.gates[*at - words].cost() };
-        let mut order: Vec<usize> = (0..words + self.gates.len()).collect();
-        order.sort_by_key(cost);
+        let mut members = std::mem::take(&mut self.clauses);
+        members.extend(std::mem::take(&mut self.gates).into_iter().map(Member::Walk));
+        members.sort_by_key(|member| member.cost(&self.cursors));
         let mut document = 0;
         'next: while document != TERMINATED {
-            for &at in &order {
-                let cursor = if at < words { &mut self.cursors[at] } else { &mut self.gates[at - words] };
-                let found = cursor.seek(document);
+            for member in &mut members {
+                let found = member.seek(&mut self.cursors, document);
                 if found != document {
                     document = found;
                     continue 'next;
                 }
             }
-            if self.cursors.iter_mut().all(Cursor::holds) && self.stands(document) {
+            let holds =
+                members.iter_mut().all(|member| member.is_at(&mut self.cursors, document, &mut self.places));
+            if holds && self.stands(document) {
                 let score = self.score(document);
                 self.accept(document, score, best);
             }
@@ -259,13 +301,14 @@ impl<'a> Scan<'a> {
     /// Finds the articles that have enough of the optional clauses but not all of them, every required one,
     /// and pass every gate.
     pub(super) fn most_words(&mut self, best: &mut Best) {
+        let mut clauses = std::mem::take(&mut self.clauses);
         let (required, mut optional): (Vec<usize>, Vec<usize>) =
-            (0..self.cursors.len()).partition(|&at| self.statistics.is_required[at]);
+            (0..clauses.len()).partition(|&at| self.statistics.is_required[at]);
         let most = self.statistics.most();
         // An article with enough of them has at least one of the rarest `optional - most + 1`; where none is
         // needed, the required ones lead.
-        optional.sort_by_key(|&at| self.cursors[at].cost());
-        let rarest = required.iter().copied().min_by_key(|&at| self.cursors[at].cost());
+        optional.sort_by_key(|&at| clauses[at].cost(&self.cursors));
+        let rarest = required.iter().copied().min_by_key(|&at| clauses[at].cost(&self.cursors));
         let (leaders, followers) = match rarest {
             Some(rarest) if most == 0 => (vec![rarest], optional.clone()),
             _ => {
@@ -275,22 +318,26 @@ impl<'a> Scan<'a> {
         };
         let mut document = 0;
         loop {
-            let next = leaders.iter().map(|&at| self.cursors[at].seek(document)).min();
+            let next = leaders.iter().map(|&at| clauses[at].seek(&mut self.cursors, document)).min();
             document = next.unwrap_or(TERMINATED);
             if document == TERMINATED {
                 return;
             }
+            let mut is_at = |at: usize| clauses[at].is_at(&mut self.cursors, document, &mut self.places);
             let optional_leaders = if most == 0 { &[][..] } else { &leaders };
-            let mut count = optional_leaders.iter().filter(|&&at| self.cursors[at].is_at(document)).count();
+            let mut count = optional_leaders.iter().filter(|&&at| is_at(at)).count();
             for (index, &at) in followers.iter().enumerate() {
                 if count + followers.len() - index < most {
                     break;
                 }
-                count += usize::from(self.cursors[at].is_at(document));
+                count += usize::from(is_at(at));
             }
             let fits = (most..optional.len()).contains(&count)
-                && required.iter().all(|&at| self.cursors[at].is_at(document))
-                && self.gates.iter_mut().all(|gate| gate.is_at(document))
+                && required.iter().all(|&at| is_at(at))
+                && self
+                    .gates
+                    .iter_mut()
+                    .all(|gate| gate.seek(document) == document && gate.is_at(document, &mut self.places))
                 && self.stands(document);
             if fits {
                 let score = self.score(document);
@@ -303,11 +350,13 @@ impl<'a> Scan<'a> {
     /// Whether nothing but the wanted clauses and gates speaks against an article.
     pub(super) fn stands(&mut self, document: DocId) -> bool {
         self.alive.is_none_or(|alive| alive.is_alive(document))
-            && self.dates.as_ref().is_none_or(|dates| dates.admits(document))
-            && !self.excluded.iter_mut().any(|cursor| cursor.is_at(document))
+            && !self
+                .excluded
+                .iter_mut()
+                .any(|walk| walk.seek(document) == document && walk.is_at(document, &mut self.places))
     }
 
-    /// BM25 over the clauses that the article has.
+    /// BM25 over the lookups that the article has.
     pub(super) fn score(&mut self, document: DocId) -> f32 {
         let norm = self.statistics.norms[usize::from(self.columns.lengths.fieldnorm_id(document))];
         let mut score = 0.0;
@@ -339,31 +388,6 @@ impl<'a> Scan<'a> {
             self.grouped.push((story, ranked));
         } else if best.admits(score) {
             best.add(ranked());
-        }
-    }
-}
-
-/// Keeps articles that overlap a range of time.
-pub(super) struct DateFilter<'a> {
-    pub(super) columns: &'a Columns,
-    pub(super) since: i64,
-    pub(super) until: i64,
-}
-
-impl<'a> DateFilter<'a> {
-    pub(super) fn new(columns: &'a Columns, filters: &Filters) -> Option<DateFilter<'a>> {
-        let is_asked = filters.since.is_some() || filters.until.is_some();
-        is_asked.then(|| DateFilter {
-            columns,
-            since: filters.since.unwrap_or(i64::MIN),
-            until: filters.until.unwrap_or(i64::MAX),
-        })
-    }
-
-    pub(super) fn admits(&self, document: DocId) -> bool {
-        match (self.columns.published.first(document), self.columns.published_end.first(document)) {
-            (Some(start), Some(end)) => start < self.until && end > self.since,
-            _ => false,
         }
     }
 }

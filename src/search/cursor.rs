@@ -1,16 +1,17 @@
-//! Walks the articles that may match a clause, and says where in them it does.
+//! Walks the articles that may have a lookup, and says where in them it is.
 
 use tantivy::fastfield::Column;
 use tantivy::postings::{Postings, SegmentPostings};
-use tantivy::schema::{Field, IndexRecordOption};
+use tantivy::schema::IndexRecordOption;
 use tantivy::{DocId, DocSet, HasLen, SegmentReader, TERMINATED, Term};
 
 use super::failed;
+use super::terms::{Alternatives, Resolved, Terms};
 use crate::analyzer::GAP;
 use crate::error::Result;
 use crate::index::{Columns, Reader};
-use crate::plan::{Filters, Lookup};
-use crate::query::Scope;
+use crate::plan::Lookup;
+use crate::query::Part;
 use crate::schema::Start;
 
 /// Walks the articles that may have something, in order.
@@ -18,7 +19,7 @@ use crate::schema::Start;
 pub(super) enum Cursor {
     Nothing,
     One(SegmentPostings),
-    Any(Vec<SegmentPostings>),
+    Any(Several),
     Phrase(Box<Phrase>),
 }
 
@@ -34,14 +35,7 @@ impl Cursor {
                     postings.doc()
                 }
             }
-            Cursor::Any(all) => {
-                for postings in all.iter_mut() {
-                    if postings.doc() < target {
-                        postings.seek(target);
-                    }
-                }
-                all.iter().map(DocSet::doc).min().unwrap_or(TERMINATED)
-            }
+            Cursor::Any(several) => several.seek(target),
             Cursor::Phrase(phrase) => phrase.seek(target),
         }
     }
@@ -65,10 +59,7 @@ impl Cursor {
         match self {
             Cursor::Nothing => 0,
             Cursor::One(postings) => postings.term_freq(),
-            Cursor::Any(all) => {
-                let document = all.iter().map(DocSet::doc).min().unwrap_or(TERMINATED);
-                all.iter().filter(|postings| postings.doc() == document).map(Postings::term_freq).sum()
-            }
+            Cursor::Any(several) => several.present().map(|postings| postings.term_freq()).sum(),
             Cursor::Phrase(phrase) => phrase.frequency(),
         }
     }
@@ -78,10 +69,8 @@ impl Cursor {
         match self {
             Cursor::Nothing => 0,
             Cursor::One(postings) => postings.len(),
-            Cursor::Any(all) => all.iter().map(HasLen::len).sum(),
-            Cursor::Phrase(phrase) => {
-                phrase.parts.iter().map(|part| part.iter().map(HasLen::len).sum()).min().unwrap_or(0)
-            }
+            Cursor::Any(several) => several.cost(),
+            Cursor::Phrase(phrase) => phrase.parts.iter().map(|part| part.any.cost()).min().unwrap_or(0),
         }
     }
 
@@ -90,14 +79,7 @@ impl Cursor {
         match self {
             Cursor::Nothing => {}
             Cursor::One(postings) => postings.append_positions_with_offset(0, found),
-            Cursor::Any(all) => {
-                let document = all.iter().map(DocSet::doc).min().unwrap_or(TERMINATED);
-                for postings in all.iter_mut().filter(|postings| postings.doc() == document) {
-                    postings.append_positions_with_offset(0, found);
-                }
-                found.sort_unstable();
-                found.dedup();
-            }
+            Cursor::Any(several) => several.positions(found),
             Cursor::Phrase(phrase) => {
                 phrase.frequency();
                 found.extend_from_slice(&phrase.starts);
@@ -106,29 +88,92 @@ impl Cursor {
     }
 }
 
-/// Words that follow each other, or a word in a title.
+/// Postings of which any will do.
+pub(super) struct Several {
+    postings: Vec<SegmentPostings>,
+    /// Where each of them is, side by side, because many are looked at and few are moved.
+    at: Vec<DocId>,
+    document: DocId,
+}
+
+impl Several {
+    pub(super) fn new(postings: Vec<SegmentPostings>) -> Several {
+        let at: Vec<DocId> = postings.iter().map(DocSet::doc).collect();
+        let document = at.iter().copied().min().unwrap_or(TERMINATED);
+        Several { postings, at, document }
+    }
+
+    pub(super) fn seek(&mut self, target: DocId) -> DocId {
+        if self.document < target {
+            let mut least = TERMINATED;
+            for (index, at) in self.at.iter_mut().enumerate() {
+                if *at < target {
+                    *at = self.postings[index].seek(target);
+                }
+                least = least.min(*at);
+            }
+            self.document = least;
+        }
+        self.document
+    }
+
+    /// Those that the present article has.
+    fn present(&mut self) -> impl Iterator<Item = &mut SegmentPostings> {
+        let document = self.document;
+        self.postings
+            .iter_mut()
+            .zip(&self.at)
+            .filter(move |(_, at)| **at == document)
+            .map(|(postings, _)| postings)
+    }
+
+    fn cost(&self) -> usize {
+        self.postings.iter().map(HasLen::len).sum()
+    }
+
+    fn positions(&mut self, found: &mut Vec<u32>) {
+        let before = found.len();
+        let mut lists = 0;
+        for postings in self.present() {
+            postings.append_positions_with_offset(0, found);
+            lists += 1;
+        }
+        if lists > 1 {
+            found[before..].sort_unstable();
+            found.dedup();
+        }
+    }
+}
+
+/// Words that follow each other, or a word that only counts in some places.
 pub(super) struct Phrase {
-    /// For each position the postings of the stems that fit there.
-    pub(super) parts: Vec<Vec<SegmentPostings>>,
-    pub(super) document: DocId,
+    parts: Vec<PhrasePart>,
+    document: DocId,
     /// Set once the positions of `document` were read.
-    pub(super) is_checked: bool,
-    pub(super) starts: Vec<u32>,
-    pub(super) scratch: Vec<u32>,
-    /// Where titles end, for a phrase that must stand in one.
-    pub(super) titles: Option<TitleEnds>,
+    is_checked: bool,
+    starts: Vec<u32>,
+    scratch: Vec<u32>,
+    /// The only part of articles where it counts.
+    place: Option<Place>,
+}
+
+/// What fits at a position of a phrase.
+struct PhrasePart {
+    any: Several,
+    /// What stands at positions that do not fit all the same.
+    but: Several,
 }
 
 impl Phrase {
     /// A phrase at its first candidate.
-    pub(super) fn new(parts: Vec<Vec<SegmentPostings>>, titles: Option<TitleEnds>) -> Phrase {
+    fn new(parts: Vec<PhrasePart>, place: Option<Place>) -> Phrase {
         let mut phrase =
-            Phrase { parts, document: 0, is_checked: false, starts: Vec::new(), scratch: Vec::new(), titles };
+            Phrase { parts, document: 0, is_checked: false, starts: Vec::new(), scratch: Vec::new(), place };
         phrase.document = phrase.next(0);
         phrase
     }
 
-    pub(super) fn seek(&mut self, target: DocId) -> DocId {
+    fn seek(&mut self, target: DocId) -> DocId {
         if self.document < target {
             self.is_checked = false;
             self.document = self.next(target);
@@ -137,18 +182,11 @@ impl Phrase {
     }
 
     /// The first article from `target` on that has every part.
-    pub(super) fn next(&mut self, target: DocId) -> DocId {
+    fn next(&mut self, target: DocId) -> DocId {
         let mut document = target;
         'next: while document != TERMINATED {
             for part in &mut self.parts {
-                let mut found = TERMINATED;
-                for postings in part.iter_mut() {
-                    found = found.min(if postings.doc() < document {
-                        postings.seek(document)
-                    } else {
-                        postings.doc()
-                    });
-                }
+                let found = part.any.seek(document);
                 if found != document {
                     document = found;
                     continue 'next;
@@ -159,19 +197,18 @@ impl Phrase {
         TERMINATED
     }
 
-    pub(super) fn frequency(&mut self) -> u32 {
+    fn frequency(&mut self) -> u32 {
         if !self.is_checked {
             self.is_checked = true;
             self.starts.clear();
             for (offset, part) in (0..).zip(&mut self.parts) {
                 let positions = if offset == 0 { &mut self.starts } else { &mut self.scratch };
                 positions.clear();
-                for postings in part.iter_mut().filter(|postings| postings.doc() == self.document) {
-                    postings.append_positions_with_offset(0, positions);
-                }
-                if part.len() > 1 {
-                    positions.sort_unstable();
-                    positions.dedup();
+                part.any.positions(positions);
+                if part.but.seek(self.document) == self.document {
+                    let mut others = Vec::new();
+                    part.but.positions(&mut others);
+                    positions.retain(|position| others.binary_search(position).is_err());
                 }
                 if offset > 0 {
                     keep_followed(&mut self.starts, &self.scratch, offset);
@@ -180,9 +217,10 @@ impl Phrase {
                     break;
                 }
             }
-            if let Some(titles) = &self.titles {
-                let end = titles.end(self.document);
-                self.starts.retain(|&start| start < end);
+            if let Some(place) = &self.place {
+                let (from, to) = place.range(self.document);
+                let rest = u32::try_from(self.parts.len() - 1).expect("queries are short");
+                self.starts.retain(|&start| from <= start && start.saturating_add(rest) < to);
             }
         }
         u32::try_from(self.starts.len()).unwrap_or(u32::MAX)
@@ -190,7 +228,7 @@ impl Phrase {
 }
 
 /// Keeps the starts that have one of `positions` at the given offset. Both are sorted.
-pub(super) fn keep_followed(starts: &mut Vec<u32>, positions: &[u32], offset: u32) {
+fn keep_followed(starts: &mut Vec<u32>, positions: &[u32], offset: u32) {
     let mut at = 0;
     starts.retain(|&start| {
         while at < positions.len() && positions[at] < start + offset {
@@ -200,98 +238,72 @@ pub(super) fn keep_followed(starts: &mut Vec<u32>, positions: &[u32], offset: u3
     });
 }
 
-/// Where the words of each article's title end.
-pub(super) struct TitleEnds {
-    pub(super) passages: Column<u64>,
+/// Where a part of each article is.
+pub(super) struct Place {
+    part: Part,
+    passages: Column<u64>,
 }
 
-impl TitleEnds {
-    /// The position after the last of the title; the largest number for an article of nothing else.
-    pub(super) fn end(&self, document: DocId) -> u32 {
-        self.passages
-            .first(document)
-            .map_or(u32::MAX, |packed| Start::unpack(packed).position.saturating_sub(GAP))
+impl Place {
+    /// Its positions, end exclusive.
+    fn range(&self, document: DocId) -> (u32, u32) {
+        let mut starts = self.passages.values_for_doc(document).map(|packed| Start::unpack(packed).position);
+        let Some(body) = starts.next() else {
+            // All there is is a title.
+            return if self.part == Part::Title { (0, u32::MAX) } else { (0, 0) };
+        };
+        match self.part {
+            Part::Title => (0, body.saturating_sub(GAP)),
+            Part::Lead => (body, starts.next().unwrap_or(u32::MAX)),
+            Part::Body => (body, u32::MAX),
+        }
     }
 }
 
 /// Opens the cursors of a segment.
+#[derive(Clone, Copy)]
 pub(super) struct Opener<'a> {
     pub(super) reader: &'a Reader,
     pub(super) segment: &'a SegmentReader,
     pub(super) columns: &'a Columns,
-    pub(super) with_boilerplate: bool,
+    pub(super) terms: &'a Terms,
 }
 
 impl Opener<'_> {
-    pub(super) fn postings(
-        &self,
-        field: Field,
-        value: &str,
-        option: IndexRecordOption,
-    ) -> Result<Option<SegmentPostings>> {
-        let inverted = self.segment.inverted_index(field).map_err(failed)?;
-        inverted.read_postings(&Term::from_field_text(field, value), option).map_err(failed)
+    pub(super) fn postings(&self, term: &Term, option: IndexRecordOption) -> Result<Option<SegmentPostings>> {
+        let inverted = self.segment.inverted_index(term.field()).map_err(failed)?;
+        inverted.read_postings(term, option).map_err(failed)
     }
 
-    pub(super) fn any(
-        &self,
-        field: Field,
-        values: &[impl AsRef<str>],
-        option: IndexRecordOption,
-    ) -> Result<Vec<SegmentPostings>> {
+    pub(super) fn any(&self, terms: &[Term], option: IndexRecordOption) -> Result<Vec<SegmentPostings>> {
         let mut all = Vec::new();
-        for value in values {
-            all.extend(self.postings(field, value.as_ref(), option)?);
+        for term in terms {
+            all.extend(self.postings(term, option)?);
         }
         Ok(all)
     }
 
-    pub(super) fn lookup(&self, lookup: &Lookup, option: IndexRecordOption) -> Result<Cursor> {
-        if lookup.needs_positions() {
-            let mut parts = Vec::new();
-            for stems in &lookup.stems {
-                let part = self.words(stems, IndexRecordOption::WithFreqsAndPositions)?;
-                if part.is_empty() {
-                    return Ok(Cursor::Nothing);
-                }
-                parts.push(part);
+    pub(super) fn lookup(
+        &self,
+        lookup: &Lookup,
+        resolved: &Resolved,
+        option: IndexRecordOption,
+    ) -> Result<Cursor> {
+        if !lookup.needs_positions() {
+            return Ok(cursor(self.any(&resolved.parts[0].any, option)?));
+        }
+        let with_positions = IndexRecordOption::WithFreqsAndPositions;
+        let mut parts = Vec::new();
+        for Alternatives { any, but, .. } in &resolved.parts {
+            let any = self.any(any, with_positions)?;
+            if any.is_empty() {
+                return Ok(Cursor::Nothing);
             }
-            let is_title = lookup.scope == Scope::Title;
-            let titles = is_title.then(|| TitleEnds { passages: self.columns.passages.clone() });
-            return Ok(Cursor::Phrase(Box::new(Phrase::new(parts, titles))));
+            let but = self.any(but, with_positions)?;
+            parts.push(PhrasePart { any: Several::new(any), but: Several::new(but) });
         }
-        Ok(cursor(self.words(&lookup.stems[0], option)?))
-    }
-
-    /// Where any of these stems stands.
-    pub(super) fn words(&self, stems: &[String], option: IndexRecordOption) -> Result<Vec<SegmentPostings>> {
-        let mut all = self.any(self.reader.fields().text, stems, option)?;
-        if self.with_boilerplate {
-            all.extend(self.any(self.reader.fields().boilerplate, stems, option)?);
-        }
-        Ok(all)
-    }
-
-    /// A gate for each kind of filter that is kept in postings.
-    pub(super) fn filters(&self, filters: &Filters) -> Result<Vec<Cursor>> {
-        let fields = self.reader.fields();
-        let regions: Vec<&str> = filters.regions.iter().map(|code| code.0).collect();
-        let entities: Vec<&str> = filters.entities.iter().map(crate::gazetteer::EntityId::as_str).collect();
-        let sources: Vec<&str> = filters.sources.iter().map(String::as_str).collect();
-        let languages: Vec<&str> = filters.languages.iter().map(String::as_str).collect();
-        let kinds = [
-            (fields.region, regions),
-            (fields.entity, entities),
-            (fields.source, sources),
-            (fields.language, languages),
-        ];
-        let mut gates = Vec::new();
-        for (field, values) in kinds {
-            if !values.is_empty() {
-                gates.push(cursor(self.any(field, &values, IndexRecordOption::Basic)?));
-            }
-        }
-        Ok(gates)
+        let place = lookup.place.map(|part| Place { part, passages: self.columns.passages.clone() });
+        Ok(Cursor::Phrase(Box::new(Phrase::new(parts, place))))
     }
 }
 
@@ -299,6 +311,6 @@ pub(super) fn cursor(mut all: Vec<SegmentPostings>) -> Cursor {
     match all.len() {
         0 => Cursor::Nothing,
         1 => Cursor::One(all.remove(0)),
-        _ => Cursor::Any(all),
+        _ => Cursor::Any(Several::new(all)),
     }
 }

@@ -21,14 +21,16 @@ use tantivy::schema::IndexRecordOption;
 use tantivy::{DocSet, Term};
 
 use super::collect::Ranked;
-use super::cursor::{Cursor, Opener};
+use super::cursor::Opener;
+use super::terms::Terms;
+use super::walk::{Compiler, Places, Walk};
 use super::{Hit, PassageHit, Request, Sort, failed};
 use crate::annotate::{Part, Referent};
 use crate::article::Span;
 use crate::error::Result;
 use crate::gazetteer::regions;
 use crate::index::{Address, Columns, Reader};
-use crate::plan::{Filters, Lookup, Plan};
+use crate::plan::{Lookup, Plan};
 use crate::schema::{Record, Start};
 use crate::snippet::{Match, Weight, highlights, snippet};
 use crate::words::Analyzer;
@@ -66,8 +68,11 @@ pub(super) const PASSAGE_WORDS: f32 = 90.0;
 
 /// What is known of the whole index before the first article is looked at.
 pub(super) struct Statistics {
-    /// For each wanted clause.
+    /// What the lookups stand for in the dictionary.
+    pub(super) terms: Terms,
+    /// For each wanted lookup, times its boost.
     pub(super) idf: Vec<f32>,
+    /// For each wanted clause.
     pub(super) is_required: Vec<bool>,
     /// Weight of an occurrence by the length code of its article.
     pub(super) norms: [f32; 256],
@@ -82,30 +87,16 @@ impl Statistics {
             articles += u64::from(segment.max_doc());
             words += segment.inverted_index(field).map_err(failed)?.total_num_tokens();
         }
-        let idf = |stem: &str| -> Result<f32> {
-            let term = Term::from_field_text(field, stem);
-            let mut frequency = 0;
-            for segment in reader.segments() {
-                frequency += u64::from(
-                    segment.inverted_index(field).map_err(failed)?.doc_freq(&term).map_err(failed)?,
-                );
-            }
+        let terms = Terms::resolve(reader, plan)?;
+        let idf = |frequency: u64| {
             let ratio = (articles as f32 - frequency as f32 + 0.5).max(0.5) / (frequency as f32 + 0.5);
-            Ok(ratio.ln_1p())
+            ratio.ln_1p()
         };
-        let mut all = Vec::new();
-        for lookup in &plan.wanted {
-            let mut sum = 0.0;
-            for stems in &lookup.stems {
-                // Alternatives count as one word, as rare as the most frequent of them.
-                let mut least = f32::MAX;
-                for stem in stems {
-                    least = least.min(idf(stem)?);
-                }
-                sum += least;
-            }
-            all.push(sum);
-        }
+        // Alternatives count as one word, as rare as the most frequent of them.
+        let all = plan.wanted.iter().zip(&terms.wanted).map(|(lookup, resolved)| {
+            lookup.boost * resolved.parts.iter().map(|part| idf(part.articles)).sum::<f32>()
+        });
+        let all = all.collect();
         let mean = if articles == 0 { 1.0 } else { (words as f32 / articles as f32).max(1.0) };
         let mut norms = [0.0; 256];
         for (code, norm) in (0..=u8::MAX).zip(norms.iter_mut()) {
@@ -113,8 +104,9 @@ impl Statistics {
             *norm = K1 * (1.0 - B + B * length / mean);
         }
         Ok(Statistics {
+            terms,
             idf: all,
-            is_required: plan.wanted.iter().map(|lookup| lookup.is_required).collect(),
+            is_required: plan.clauses.iter().map(|clause| clause.is_required).collect(),
             norms,
         })
     }
@@ -133,7 +125,7 @@ impl Statistics {
     /// stands beside required clauses may be missing.
     pub(super) fn most(&self) -> usize {
         let optional = self.optional();
-        let half = if optional == self.idf.len() { optional.div_ceil(2) } else { optional / 2 };
+        let half = if optional == self.is_required.len() { optional.div_ceil(2) } else { optional / 2 };
         half.min(MOST)
     }
 }
@@ -162,7 +154,7 @@ pub(super) fn order(
     if !request.plan.wanted.is_empty() {
         let count = best.len().min(RESCORED);
         let head = &mut best[..count];
-        gather(reader, &request.plan, head, known)?;
+        gather(reader, &request.plan, statistics, head, known)?;
         for ranked in head.iter_mut() {
             ranked.score = final_score(&request.plan, statistics, &known[&ranked.address], ranked.score);
         }
@@ -174,9 +166,11 @@ pub(super) fn order(
 /// Where the wanted words stand in one article.
 #[derive(Debug, Default)]
 pub(super) struct Evidence {
-    /// For each wanted clause the positions where it starts, sorted.
+    /// For each wanted clause whether it holds.
+    pub(super) has: Vec<bool>,
+    /// For each wanted lookup the positions where it starts and a clause that holds is satisfied, sorted.
     pub(super) positions: Vec<Vec<u32>>,
-    /// For each wanted clause the occurrences in the form typed.
+    /// For each wanted lookup the occurrences in the form typed.
     pub(super) exact: Vec<u32>,
     pub(super) passages: Vec<Start>,
     pub(super) norm_code: u8,
@@ -198,12 +192,15 @@ impl Evidence {
 pub(super) struct Gatherer<'a> {
     pub(super) reader: &'a Reader,
     pub(super) plan: &'a Plan,
+    pub(super) statistics: &'a Statistics,
     pub(super) segment: usize,
     pub(super) open: Option<OpenSegment<'a>>,
 }
 
 pub(super) struct OpenSegment<'a> {
-    pub(super) cursors: Vec<Cursor>,
+    /// One for each wanted clause.
+    pub(super) walks: Vec<Walk<'a>>,
+    pub(super) places: Places<'a>,
     pub(super) exact: Vec<Option<SegmentPostings>>,
     pub(super) columns: &'a Columns,
 }
@@ -212,6 +209,7 @@ pub(super) struct OpenSegment<'a> {
 pub(super) fn gather(
     reader: &Reader,
     plan: &Plan,
+    statistics: &Statistics,
     articles: &[Ranked],
     known: &mut FxHashMap<Address, Evidence>,
 ) -> Result<()> {
@@ -219,7 +217,7 @@ pub(super) fn gather(
         articles.iter().map(|ranked| ranked.address).filter(|address| !known.contains_key(address)).collect();
     // Postings are read forwards.
     wanted.sort_unstable();
-    let mut gatherer = Gatherer { reader, plan, segment: 0, open: None };
+    let mut gatherer = Gatherer { reader, plan, statistics, segment: 0, open: None };
     for address in wanted {
         known.insert(address, gatherer.gather(address)?);
     }
@@ -231,19 +229,20 @@ impl Gatherer<'_> {
         if self.open.is_none() || self.segment != address.segment {
             let segment = &self.reader.segments()[address.segment];
             let columns = self.reader.columns(address.segment)?;
-            let with_boilerplate = self.plan.filters.with_boilerplate;
-            let open = Opener { reader: self.reader, segment, columns, with_boilerplate };
-            let (mut cursors, mut exact) = (Vec::new(), Vec::new());
-            for lookup in &self.plan.wanted {
-                cursors.push(open.lookup(lookup, IndexRecordOption::WithFreqsAndPositions)?);
-                exact.push(match &lookup.exact {
-                    Some(form) => {
-                        open.postings(self.reader.fields().exact, form, IndexRecordOption::WithFreqs)?
-                    }
-                    None => None,
-                });
-            }
-            self.open = Some(OpenSegment { cursors, exact, columns });
+            let open = Opener { reader: self.reader, segment, columns, terms: &self.statistics.terms };
+            let compiler =
+                Compiler { open, plan: self.plan, option: IndexRecordOption::WithFreqsAndPositions };
+            let walks = self.plan.clauses.iter().map(|clause| compiler.walk(&clause.expr));
+            let walks = walks.collect::<Result<_>>()?;
+            let field = self.reader.fields().exact;
+            let exact = self.plan.wanted.iter().map(|lookup| match &lookup.exact {
+                Some(form) => {
+                    open.postings(&Term::from_field_text(field, form), IndexRecordOption::WithFreqs)
+                }
+                None => Ok(None),
+            });
+            let exact = exact.collect::<Result<_>>()?;
+            self.open = Some(OpenSegment { walks, places: Places::new(columns, segment), exact, columns });
             self.segment = address.segment;
         }
         let open = self.open.as_mut().expect("opened above");
@@ -252,12 +251,22 @@ impl Gatherer<'_> {
             norm_code: open.columns.lengths.fieldnorm_id(address.document),
             ..Evidence::default()
         };
-        for cursor in &mut open.cursors {
-            let mut positions = Vec::new();
-            if cursor.seek(address.document) == address.document {
-                cursor.positions(&mut positions);
+        found.positions.resize(self.plan.wanted.len(), Vec::new());
+        let mut matches = Vec::new();
+        for walk in &mut open.walks {
+            let has = walk.seek(address.document) == address.document
+                && walk.is_at(address.document, &mut open.places);
+            if has {
+                walk.matches(address.document, &mut open.places, &mut matches);
             }
-            found.positions.push(positions);
+            found.has.push(has);
+        }
+        matches.sort_unstable();
+        matches.dedup();
+        for found_match in matches {
+            if let Some(positions) = found.positions.get_mut(found_match.lookup as usize) {
+                positions.push(found_match.start);
+            }
         }
         for exact in &mut open.exact {
             let count = exact.as_mut().map_or(0, |postings| {
@@ -291,7 +300,7 @@ pub(super) fn final_score(plan: &Plan, statistics: &Statistics, found: &Evidence
 /// How often the clause before this one stands right before it, and how often within a few words of it.
 pub(super) fn pairs(wanted: &[Lookup], positions: &[Vec<u32>], clause: usize) -> (u32, u32) {
     let (before, here) = (&positions[clause - 1], &positions[clause]);
-    let length = u32::try_from(wanted[clause - 1].stems.len()).unwrap_or(1);
+    let length = wanted[clause - 1].length();
     let (mut adjacent, mut near) = (0, 0);
     let mut from = 0;
     for &position in here {
@@ -361,7 +370,7 @@ pub(super) fn detail(
     let body_start = found.body_start();
     let (mut in_title, mut in_body) = (Vec::new(), Vec::new());
     for (clause, positions) in (0..).zip(&found.positions) {
-        let length = u32::try_from(plan.wanted[usize::from(clause)].stems.len()).unwrap_or(1);
+        let length = plan.wanted[usize::from(clause)].length();
         for position in positions.iter().flat_map(|&start| start..start + length) {
             match position.checked_sub(body_start) {
                 Some(word) => in_body.push(Match { word, clause }),
@@ -379,12 +388,12 @@ pub(super) fn detail(
         .zip(&statistics.idf)
         .map(|(lookup, &rarity)| Weight {
             rarity,
-            is_phrase: lookup.stems.len() > 1,
-            stem: (lookup.stems.len() == 1).then(|| lookup.stems[0][0].clone()),
+            is_phrase: lookup.length() > 1,
+            stem: lookup.stem().map(str::to_owned),
         })
         .collect();
     let ends = |passage: usize| found.passages.get(passage + 1).map_or(body.len(), |next| next.byte as usize);
-    let about = favoured(&plan.filters, &record);
+    let about = favoured(plan, &record);
     let bonus: Vec<bool> = (0..found.passages.len())
         .map(|passage| {
             let span = Span::new(found.passages[passage].byte as usize, ends(passage));
@@ -408,19 +417,20 @@ pub(super) fn detail(
     }
     let title_tokens = analyzer.tokens(&record.article.title);
     let title = highlights(&title_tokens, &in_title, &weights);
-    let has = found.positions.iter().map(|positions| !positions.is_empty()).collect();
+    let has = found.has.clone();
     Ok(Hit { tier: ranked.tier, score: ranked.score, copies: ranked.copies, has, title, passages, record })
 }
 
-/// Mentions in the body of what the filters ask for.
-pub(super) fn favoured(filters: &Filters, record: &Record) -> Vec<Span> {
+/// Mentions in the body of what filters and conditions ask for.
+pub(super) fn favoured(plan: &Plan, record: &Record) -> Vec<Span> {
+    let (named, places) = plan.named();
     let is_wanted = |referent: &Referent| match referent {
-        Referent::Entity(id) => filters.entities.contains(id),
+        Referent::Entity(id) => named.contains(&id.as_str()),
         Referent::Region(code) => {
-            !filters.regions.is_empty()
+            !places.is_empty()
                 && std::iter::once(*code)
                     .chain(regions().ancestors(*code))
-                    .any(|code| filters.regions.contains(&code))
+                    .any(|code| places.contains(&code.0))
         }
     };
     let in_body = record.mentions.iter().filter(|mention| mention.part == Part::Body);

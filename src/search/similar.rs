@@ -67,7 +67,7 @@ pub fn similar(reader: &Reader, address: Address, limit: usize, passages: usize)
     let statistics = Statistics::gather(reader, &request.plan)?;
     let ranked = rank(reader, &statistics, record.id.key(), &words, &names, limit)?;
     let mut known = FxHashMap::default();
-    gather(reader, &request.plan, &ranked, &mut known)?;
+    gather(reader, &request.plan, &statistics, &ranked, &mut known)?;
     let mut analyzer = Analyzer::for_places();
     let mut hits = Vec::new();
     for ranked in ranked {

@@ -149,7 +149,7 @@ pub fn together(reader: &Reader, subject: &Subject, wanted: Partners, limit: usi
         ..Together::default()
     };
     if subject.entities.is_empty() {
-        table.units_with_words(&request.plan, &ranked)?;
+        table.units_with_words(&request.plan, &statistics, &ranked)?;
     } else {
         table.units_with_mentions(&subject.entities, &ranked)?;
     }
@@ -313,12 +313,12 @@ impl<'a> Table<'a> {
     }
 
     /// Takes the passages of some articles that hold more than half of the words of a query.
-    fn units_with_words(&mut self, plan: &Plan, ranked: &[Ranked]) -> Result<()> {
+    fn units_with_words(&mut self, plan: &Plan, statistics: &Statistics, ranked: &[Ranked]) -> Result<()> {
         /// Articles whose positions are in memory at once.
         const CHUNK: usize = 1000;
         for chunk in ranked.chunks(CHUNK) {
             let mut known = FxHashMap::default();
-            gather(self.reader, plan, chunk, &mut known)?;
+            gather(self.reader, plan, statistics, chunk, &mut known)?;
             for (address, evidence) in known {
                 let mut units: FxHashMap<u32, (usize, Vec<u32>)> = FxHashMap::default();
                 for positions in &evidence.positions {
@@ -390,7 +390,7 @@ impl<'a> Table<'a> {
         let mut analyzer = Analyzer::default();
         // The subject stands with itself.
         let mut asked: FxHashSet<String> =
-            subject.plan.wanted.iter().flat_map(|lookup| lookup.stems.iter().flatten().cloned()).collect();
+            subject.plan.wanted.iter().flat_map(|lookup| lookup.stems().map(str::to_owned)).collect();
         for id in &subject.entities {
             let tokens = analyzer.tokens(&entities().name(id.as_str()));
             asked.extend((0..tokens.len()).map(|word| tokens.stem(word).to_owned()));

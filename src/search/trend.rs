@@ -16,7 +16,7 @@ use super::rank::Statistics;
 use super::{Interval, Request, Sort, Tier};
 use crate::error::Result;
 use crate::index::Reader;
-use crate::plan::{Filters, Plan};
+use crate::plan::{Condition, Expr, Filters, Plan};
 
 /// Counts over time.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -73,7 +73,9 @@ pub fn trend(reader: &Reader, plan: &Plan, interval: Interval) -> Result<Trend> 
         with_withdrawn: plan.filters.with_withdrawn,
         ..Filters::default()
     };
-    let everything = counts(&Plan { filters, ..Plan::default() })?;
+    let is_time = |gate: &&Expr| matches!(gate, Expr::Condition(Condition::Dates { .. }));
+    let gates = plan.gates.iter().filter(is_time).cloned().collect();
+    let everything = counts(&Plan { gates, filters, ..Plan::default() })?;
     let count = found.values().map(|(stories, _)| stories).sum();
     let all = everything.values().map(|(stories, _)| stories).sum();
     let mut made = Vec::new();

@@ -3,8 +3,10 @@
 mod alerts;
 mod common;
 mod formats;
+mod language;
 mod laws;
 mod names;
+mod reference;
 mod relevance;
 mod stories;
 mod tidy;

@@ -5,6 +5,7 @@ use std::process::{Command, Stdio};
 
 use dateline::error::{Error, Result};
 use dateline::index::Reader;
+use dateline::plan::Plan;
 use dateline::saved::{Reported, Saved, SavedQuery};
 use dateline::search::{Fresh, Request, Sort, fresh};
 
@@ -12,11 +13,10 @@ use crate::flags::{AlertArgs, AlertFormat, Cli};
 use crate::plain::Plain;
 use crate::{asked, json, text};
 
-/// What the alert of a saved query finds, and the labels of its words.
-pub fn found(reader: &Reader, saved: &SavedQuery, reported: &Reported) -> Result<(Fresh, Vec<String>)> {
+/// What the alert of a saved query finds, and its plan.
+pub fn found(reader: &Reader, saved: &SavedQuery, reported: &Reported) -> Result<(Fresh, Plan)> {
     let (_, mut plan) = asked(reader, &saved.query, &saved.into())?;
     plan.needs_all = true;
-    let labels = plan.wanted.iter().map(|lookup| lookup.label.clone()).collect();
     let request = Request {
         sort: if plan.wanted.is_empty() { Sort::Date } else { Sort::Relevance },
         plan,
@@ -27,7 +27,8 @@ pub fn found(reader: &Reader, saved: &SavedQuery, reported: &Reported) -> Result
         copies: saved.copies,
         histogram: None,
     };
-    Ok((fresh(reader, &request, &|key| reported.has(key))?, labels))
+    let found = fresh(reader, &request, &|key| reported.has(key))?;
+    Ok((found, request.plan))
 }
 
 /// Passages of an article that an alert shows.
@@ -60,9 +61,9 @@ pub fn tell(cli: &Cli, args: &AlertArgs) -> Vec<String> {
 
 fn tell_one(cli: &Cli, args: &AlertArgs, reader: &Reader, name: &str, saved: &SavedQuery) -> Result<()> {
     let mut reported = Reported::read(&cli.index, name)?.unwrap_or_default();
-    let (new, labels) = found(reader, saved, &reported)?;
+    let (new, plan) = found(reader, saved, &reported)?;
     if !new.hits.is_empty() {
-        let labels: Vec<&str> = labels.iter().map(String::as_str).collect();
+        let labels = json::Labels::of(&plan);
         let output = |error| Error::Io { path: "standard output".into(), error };
         match &args.alert_exec {
             Some(command) => hand_over(command, name, &new, &labels)?,
@@ -83,7 +84,7 @@ fn tell_one(cli: &Cli, args: &AlertArgs, reader: &Reader, name: &str, saved: &Sa
     Ok(())
 }
 
-fn write_lines(out: &mut dyn Write, name: &str, new: &Fresh, labels: &[&str]) -> io::Result<()> {
+fn write_lines(out: &mut dyn Write, name: &str, new: &Fresh, labels: &json::Labels<'_>) -> io::Result<()> {
     #[derive(serde::Serialize)]
     struct Line<'a> {
         r#type: &'static str,
@@ -99,7 +100,7 @@ fn write_lines(out: &mut dyn Write, name: &str, new: &Fresh, labels: &[&str]) ->
 }
 
 /// Gives the articles to a command as JSON lines. It need not read them all, but it must succeed.
-fn hand_over(command: &str, name: &str, new: &Fresh, labels: &[&str]) -> Result<()> {
+fn hand_over(command: &str, name: &str, new: &Fresh, labels: &json::Labels<'_>) -> Result<()> {
     let failed =
         |what: String| Error::Engine { doing: "running the command of `--alert-exec`", message: what };
     let again = "its articles come again next time";

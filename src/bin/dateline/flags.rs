@@ -264,9 +264,9 @@ pub struct DeleteArgs {
 
 /// Find articles and the passages in them that answer
 ///
-/// Articles with every word come first, then those with most of the words. A "quoted phrase" must occur,
-/// a -word must not, `title:word` must be in the title, and a written AND asks for every word. Without
-/// words, the filters alone find articles, newest first.
+/// Articles with every word come first, then those with most of the words. A "quoted phrase" must occur and a
+/// -word must not; AND, OR, parentheses, NEAR/5, PRE/5, SENT and SAME join words, and fields such as `title:`,
+/// `entity:`, `region:` and `date:` say where and when. Without words, the conditions alone find articles, newest first.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -309,6 +309,10 @@ pub struct AskedArgs {
     /// Only articles with every word
     #[arg(long)]
     pub all_words: bool,
+
+    /// Fail where anything in the query had to be put right
+    #[arg(long)]
+    pub strict: bool,
 
     /// Every copy of a story as a result of its own; counts are of articles then
     #[arg(long)]

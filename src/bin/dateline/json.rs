@@ -4,8 +4,10 @@
 //! {
 //!   "version": 2,
 //!   "query": "alipay merchants",       as typed
+//!   "reading": "alipay merchants",     in its plain spelling, with names, places and dates as they were understood
 //!   "read_as": "alipay merchant",      as it was looked up
 //!   "warnings": [{"message", "hint"?, "start", "end"}],        code points of the query
+//!   "notes"?: ["..."],                 on how words were looked up
 //!   "total": 3,                        stories in the tier that is counted; articles with `--copies`
 //!   "articles": 5,                     articles in that tier, copies included
 //!   "hidden": 0,                       withdrawn articles that were left out
@@ -69,6 +71,7 @@ use std::borrow::Cow;
 use dateline::annotate::{Part, Referent};
 use dateline::article::Span;
 use dateline::gazetteer::{EntityId, entities, regions};
+use dateline::plan::Plan;
 use dateline::query::{Query, Warning};
 use dateline::schema::Record;
 use dateline::search::{Bin, Facet, Hit, PassageHit, Results, Tier};
@@ -81,8 +84,11 @@ pub const VERSION: u32 = 2;
 pub struct Summary<'a> {
     pub version: u32,
     pub query: &'a str,
+    pub reading: String,
     pub read_as: String,
     pub warnings: Vec<WarningJson<'a>>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub notes: &'a [String],
     pub total: u64,
     pub articles: u64,
     pub hidden: u64,
@@ -196,13 +202,39 @@ impl RegionJson {
     }
 }
 
+/// What people call the parts of a plan.
+pub struct Labels<'a> {
+    /// What is asked for, which an article may have or lack.
+    pub clauses: Vec<&'a str>,
+    /// What is looked up, which a passage may have.
+    pub lookups: Vec<&'a str>,
+    /// Whether every clause is one word, so that one may speak of words.
+    pub are_words: bool,
+}
+
+impl Labels<'_> {
+    pub fn of(plan: &Plan) -> Labels<'_> {
+        let is_word = |clause: &dateline::plan::Clause| match clause.expr {
+            dateline::plan::Expr::Wanted(lookup) => plan.wanted[lookup].length() == 1,
+            _ => false,
+        };
+        Labels {
+            clauses: plan.clauses.iter().map(|clause| clause.label.as_str()).collect(),
+            lookups: plan.wanted.iter().map(|lookup| lookup.label.as_str()).collect(),
+            are_words: plan.clauses.iter().all(is_word),
+        }
+    }
+}
+
 /// Everything but the hits.
-pub fn summary<'a>(typed: &'a str, query: &'a Query, read_as: String, results: &'a Results) -> Summary<'a> {
+pub fn summary<'a>(typed: &'a str, query: &'a Query, plan: &Plan, results: &'a Results) -> Summary<'a> {
     Summary {
         version: VERSION,
         query: typed,
-        read_as,
+        reading: plan.reading.to_string(),
+        read_as: plan.to_string(),
         warnings: warnings(typed, query),
+        notes: &results.notes,
         total: results.total,
         articles: results.articles,
         hidden: results.hidden,
@@ -241,8 +273,8 @@ pub fn value_name<'a>(field: &str, value: &'a str) -> Cow<'a, str> {
     }
 }
 
-/// One hit. `labels` are the wanted clauses as typed.
-pub fn hit<'a>(rank: usize, hit: &'a Hit, labels: &[&'a str]) -> HitJson<'a> {
+/// One hit.
+pub fn hit<'a>(rank: usize, hit: &'a Hit, labels: &Labels<'a>) -> HitJson<'a> {
     let Record { article, id, .. } = &hit.record;
     let (entities, regions) = named(&hit.record);
     HitJson {
@@ -263,10 +295,14 @@ pub fn hit<'a>(rank: usize, hit: &'a Hit, labels: &[&'a str]) -> HitJson<'a> {
         labels: &article.labels,
         copies: hit.copies,
         title_highlights: hit.title.iter().map(|span| code_points(&article.title, *span)).collect(),
-        missing: chosen(labels, &hit.has, false),
+        missing: chosen(&labels.clauses, &hit.has, false),
         entities,
         regions,
-        passages: hit.passages.iter().map(|passage| self::passage(&hit.record, passage, labels)).collect(),
+        passages: hit
+            .passages
+            .iter()
+            .map(|passage| self::passage(&hit.record, passage, &labels.lookups))
+            .collect(),
     }
 }
 

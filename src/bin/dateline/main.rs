@@ -26,8 +26,9 @@ use dateline::article::{Date, Span};
 use dateline::error::{Error, Result};
 use dateline::gazetteer::{entities, regions};
 use dateline::index::Reader;
-use dateline::plan::{Filters, Plan, plan};
+use dateline::plan::{Filters, Plan, Surroundings, plan_within};
 use dateline::query::Query;
+use dateline::saved::Saved;
 use dateline::schema::Record;
 use dateline::search::{FacetRequest, Request, Results, Sort, search};
 use dateline::stories::compare;
@@ -165,12 +166,23 @@ fn open(cli: &Cli) -> Result<Reader> {
 
 /// What is asked for: the query as it was read, and what is looked up.
 fn asked(reader: &Reader, typed: &str, args: &AskedArgs) -> Result<(Query, Plan)> {
-    let query = Query::parse(typed)?;
+    let mut query = Query::parse(typed)?;
+    if query.refers() {
+        let saved = Saved::read(reader.path())?;
+        query.expand(&|name| saved.get(name).ok().and_then(|saved| Query::parse(&saved.query).ok()));
+    }
     let mut filters = filters(&args.filters, reader)?;
     filters.with_withdrawn = args.withdrawn;
     filters.with_boilerplate = args.boilerplate;
-    let mut plan = plan(&query, filters, &mut Analyzer::default());
+    let mut plan = planned(&query, filters, reader, args.filters.now.as_deref())?;
     plan.needs_all |= args.all_words;
+    query.warnings.append(&mut plan.warnings);
+    if args.strict && (!query.warnings.is_empty() || plan.dropped > 0) {
+        return Err(Error::Usage(format!(
+            "{}, and `--strict` asks for a query without faults",
+            query.warnings.first().map_or("the query has too many words", |warning| &warning.message)
+        )));
+    }
     Ok((query, plan))
 }
 
@@ -221,13 +233,12 @@ impl Answer<'_> {
         self.request.offset + 1
     }
 
-    /// The wanted clauses as typed.
-    fn labels(&self) -> Vec<&str> {
-        self.request.plan.wanted.iter().map(|lookup| lookup.label.as_str()).collect()
+    fn labels(&self) -> json::Labels<'_> {
+        json::Labels::of(&self.request.plan)
     }
 
     fn summary(&self) -> json::Summary<'_> {
-        json::summary(self.typed, &self.query, self.request.plan.to_string(), &self.results)
+        json::summary(self.typed, &self.query, &self.request.plan, &self.results)
     }
 
     fn hits(&self) -> Vec<json::HitJson<'_>> {
@@ -242,6 +253,9 @@ fn ask(cli: &Cli, reader: &Reader, typed: &str, asked_for: &AskedArgs, args: &Ou
     let template = args.template.as_deref().map(rows::Template::parse).transpose()?;
     let answer = answer(reader, typed, asked_for, args)?;
     warn(cli, typed, &answer.query, answer.request.plan.dropped);
+    for found in &answer.results.notes {
+        note(cli, &format!("note: {}", Plain(found)));
+    }
     let (results, first_rank) = (&answer.results, answer.first_rank());
     let format = args.format.unwrap_or(match (args.json, args.jsonl) {
         (true, _) => Format::Json,
@@ -254,7 +268,13 @@ fn ask(cli: &Cli, reader: &Reader, typed: &str, asked_for: &AskedArgs, args: &Ou
             return template.write(out, &results.hits, first_rank);
         }
         match format {
-            Format::Text => text::results(out, style(cli), results, &answer.labels(), first_rank),
+            Format::Text => {
+                let reading = answer.request.plan.reading.to_string();
+                if !same_words(typed, &reading) {
+                    writeln!(out, "{}", style(cli).faint(format!("read as: {}", Plain(&reading))))?;
+                }
+                text::results(out, style(cli), results, &answer.labels(), first_rank)
+            }
             Format::Lines => text::lines(out, &results.hits, first_rank, ""),
             Format::Csv => rows::csv(out, &results.hits, first_rank),
             Format::Json => {
@@ -294,6 +314,23 @@ fn ask(cli: &Cli, reader: &Reader, typed: &str, asked_for: &AskedArgs, args: &Ou
         note(cli, &format!("{} withdrawn, not shown; `--withdrawn` shows them", results.hidden));
     }
     Ok(if results.total == 0 { NOTHING_FOUND } else { 0 })
+}
+
+/// Plans a query for an index; `now` is the present where it is given.
+fn planned(query: &Query, filters: Filters, reader: &Reader, now: Option<&str>) -> Result<Plan> {
+    let known = std::cell::OnceCell::new();
+    let has_entity = |id: &str| {
+        let known = known.get_or_init(|| reader.value_counts("entity").unwrap_or_default());
+        known.iter().any(|(value, _)| value == id)
+    };
+    let surroundings = Surroundings { now: self::now(now)?, has_entity: &has_entity };
+    Ok(plan_within(query, filters, surroundings, &mut Analyzer::default()))
+}
+
+/// Whether a reading differs from what was typed in nothing but blanks and the style of its marks.
+fn same_words(typed: &str, reading: &str) -> bool {
+    let bare = |text: &str| -> String { text.chars().filter(|c| c.is_alphanumeric()).collect() };
+    bare(typed) == bare(reading)
 }
 
 /// Says what was put right in a query, pointing at it.

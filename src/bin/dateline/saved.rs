@@ -26,7 +26,7 @@ fn add(cli: &Cli, args: &SavedAddArgs) -> Result<u8> {
     // What cannot be asked is not kept.
     let (parsed, plan) = asked(&reader, &query, &args.asked)?;
     warn(cli, &query, &parsed, plan.dropped);
-    if plan.wanted.is_empty() && plan.filters.is_empty() {
+    if !plan.asks() {
         return Err(Error::Usage("a saved query needs words or a filter".to_owned()));
     }
     let known = if args.alert {
@@ -150,6 +150,7 @@ impl From<&SavedQuery> for AskedArgs {
             copies: saved.copies,
             withdrawn: saved.withdrawn,
             boilerplate: saved.boilerplate,
+            strict: false,
         }
     }
 }

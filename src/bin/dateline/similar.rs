@@ -15,7 +15,8 @@ pub fn run(cli: &Cli, args: &SimilarArgs) -> Result<u8> {
     let address = reader.resolve(&args.id)?;
     let found = similar(&reader, address, usize::from(args.limit), usize::from(args.passages))?;
     let own = reader.record(address)?;
-    let labels: Vec<&str> = found.labels.iter().map(String::as_str).collect();
+    let words: Vec<&str> = found.labels.iter().map(String::as_str).collect();
+    let labels = json::Labels { clauses: words.clone(), lookups: words, are_words: true };
     let format = args.format.unwrap_or(match args.json {
         true => SimilarFormat::Json,
         false if io::stdout().is_terminal() => SimilarFormat::Text,

@@ -6,7 +6,7 @@ use dateline::article::Span;
 use dateline::gazetteer::regions;
 use dateline::search::{Bin, Facet, Hit, Results, Tier, Value};
 
-use crate::json::{chosen, code_points, named, value_name};
+use crate::json::{Labels, chosen, code_points, named, value_name};
 use crate::plain::{Piece, Plain, Style};
 
 /// Prints a page of results.
@@ -14,7 +14,7 @@ pub fn results(
     out: &mut dyn Write,
     style: Style,
     results: &Results,
-    labels: &[&str],
+    labels: &Labels<'_>,
     first_rank: usize,
 ) -> io::Result<()> {
     let number = |count: u64, one: &str, many: &str| {
@@ -27,16 +27,20 @@ pub fn results(
         format!("{stories} in {}", number(results.articles, "article", "articles"))
     };
     let has = if results.total == 1 { "has" } else { "have" };
-    match (results.counted, labels.len()) {
+    let (one, many) = if labels.are_words { ("word", "words") } else { ("part", "parts") };
+    match (results.counted, labels.clauses.len()) {
         (None, _) => writeln!(out, "nothing found")?,
         (Some(_), 0) => writeln!(out, "{articles}")?,
-        (Some(Tier::All), 1) => writeln!(out, "{articles} {has} the word")?,
-        (Some(Tier::All), 2) => writeln!(out, "{articles} {has} both words")?,
-        (Some(Tier::All), _) => writeln!(out, "{articles} {has} every word")?,
-        (Some(Tier::Most), 2) => writeln!(out, "no article has both words; {articles} {has} one of them")?,
+        (Some(Tier::All), 1) if labels.are_words => writeln!(out, "{articles} {has} the word")?,
+        (Some(Tier::All), 1) => {
+            writeln!(out, "{articles} {}", if results.total == 1 { "matches" } else { "match" })?;
+        }
+        (Some(Tier::All), 2) => writeln!(out, "{articles} {has} both {many}")?,
+        (Some(Tier::All), _) => writeln!(out, "{articles} {has} every {one}")?,
+        (Some(Tier::Most), 2) => writeln!(out, "no article has both {many}; {articles} {has} one of them")?,
         (Some(Tier::Most), all) => {
             let least = results.at_least;
-            writeln!(out, "no article has all {all} words; {articles} {has} at least {least} of them")?;
+            writeln!(out, "no article has all {all} {many}; {articles} {has} at least {least} of them")?;
         }
     }
     if results.hidden > 0 {
@@ -48,9 +52,9 @@ pub fn results(
         let first_of_most = found.tier == Tier::Most && tier != Some(Tier::Most);
         if first_of_most && results.counted == Some(Tier::All) {
             writeln!(out)?;
-            let rule = match labels.len() {
-                2 => "--- one of the words ---".to_owned(),
-                _ => format!("--- at least {} of the words ---", results.at_least),
+            let rule = match labels.clauses.len() {
+                2 => format!("--- one of the {many} ---"),
+                _ => format!("--- at least {} of the {many} ---", results.at_least),
             };
             writeln!(out, "{}", style.faint(rule))?;
         }
@@ -96,7 +100,7 @@ pub fn grouped(number: u64) -> String {
 }
 
 /// An article found, with its passages.
-pub fn hit(out: &mut dyn Write, style: Style, rank: usize, hit: &Hit, labels: &[&str]) -> io::Result<()> {
+pub fn hit(out: &mut dyn Write, style: Style, rank: usize, hit: &Hit, labels: &Labels<'_>) -> io::Result<()> {
     let article = &hit.record.article;
     let number = format!("{rank:>2}  ");
     let indent = " ".repeat(number.len());
@@ -124,20 +128,20 @@ pub fn hit(out: &mut dyn Write, style: Style, rank: usize, hit: &Hit, labels: &[
         copies => about.push(format!("{copies} copies")),
     }
     writeln!(out, "{indent}{}", style.faint(about.join(" · ")))?;
-    let several = labels.len() > 1;
+    let several = labels.lookups.len() > 1;
     for passage in &hit.passages {
         let span = passage.snippet.span;
         for line in style.wrap(&pieces(&article.body, span, &passage.snippet.highlights), &indent) {
             writeln!(out, "{line}")?;
         }
-        let words = chosen(labels, &passage.has, true);
+        let words = chosen(&labels.lookups, &passage.has, true);
         if several && !words.is_empty() {
             let [start, end] = code_points(&article.body, span);
             let words: Vec<String> = words.iter().map(|word| Plain(word).to_string()).collect();
             writeln!(out, "{indent}{}", style.faint(format!("[{}] @{start}-{end}", words.join(", "))))?;
         }
     }
-    let missing = chosen(labels, &hit.has, false);
+    let missing = chosen(&labels.clauses, &hit.has, false);
     if !missing.is_empty() {
         let missing: Vec<String> = missing.iter().map(|word| Plain(word).to_string()).collect();
         writeln!(out, "{indent}{}", style.faint(format!("without: {}", missing.join(", "))))?;

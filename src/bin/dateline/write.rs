@@ -9,16 +9,14 @@ use dateline::corpus::{Corpus, Files, Rejects};
 use dateline::error::{Error, Result};
 use dateline::index::Reader;
 use dateline::ingest::{self, Event, Options, Tally, reindex};
-use dateline::plan::plan;
 use dateline::query::Query;
 use dateline::search::matching;
 use dateline::unpack::{Limits, Settings};
-use dateline::words::Analyzer;
 
 use crate::flags::{AlertArgs, Cli, DeleteArgs, IndexArgs, ReadingArgs, ReindexArgs, WatchArgs};
 use crate::plain::Plain;
 use crate::progress::Progress;
-use crate::{NOTHING_FOUND, WITH_REJECTS, alerts, filters, note, now, print, text};
+use crate::{NOTHING_FOUND, WITH_REJECTS, alerts, filters, note, now, planned, print, text};
 
 /// A flag that Ctrl-C sets; a second one ends the program at once.
 fn stop_on_interrupt() -> Result<Arc<AtomicBool>> {
@@ -240,8 +238,15 @@ pub fn delete(cli: &Cli, args: &DeleteArgs) -> Result<u8> {
         let query = Query::parse(typed)?;
         let mut filters = filters(&args.filters, &reader)?;
         filters.with_withdrawn = true;
-        let plan = plan(&query, filters, &mut Analyzer::default());
-        if plan.wanted.is_empty() && plan.filters.is_empty() {
+        let plan = planned(&query, filters, &reader, args.filters.now.as_deref())?;
+        // What goes is gone, so nothing is guessed.
+        if let Some(warning) = query.warnings.iter().chain(&plan.warnings).next() {
+            return Err(Error::Usage(format!(
+                "{}; nothing is deleted by a query that is unclear",
+                warning.message
+            )));
+        }
+        if !plan.asks() {
             return Err(Error::Usage(
                 "a query without words needs a filter; to delete everything, delete the directory of the index".to_owned(),
             ));

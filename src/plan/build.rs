@@ -1,0 +1,761 @@
+//! Makes a plan of a query: first the query with every name, place and date as it is understood, then expressions.
+
+use super::conditions::{all, any, by_membership, inside, region};
+use super::{
+    Clause, Condition, DateField, Expr, Filters, Lookup, MAX_EXPANDED, MAX_WORDS, Pattern, Plan,
+    Surroundings, TermField,
+};
+use crate::article::Status;
+use crate::gazetteer::{EntityId, RegionCode, RegionKind, entities, regions};
+use crate::query::dates;
+use crate::query::{At, Field, Form, Gap, Node, Part, Query, Text, TextKind, Warning};
+use crate::words::{Analyzer, fold, is_stop_word};
+
+/// Combinations of the parts of several `AND`s within one `NEAR`; of more, any part will do.
+const MAX_COMBINED: usize = 16;
+
+/// Letters beside the `*` of a wildcard, at the least: fewer match a part of the dictionary that nobody means.
+const LEAST_LETTERS: usize = 2;
+
+pub(super) struct Builder<'a> {
+    surroundings: Surroundings<'a>,
+    analyzer: &'a mut Analyzer,
+    plan: Plan,
+    /// Wildcards and misspelt words so far.
+    expanded: usize,
+}
+
+/// What the nodes around one mean for it.
+#[derive(Clone, Copy)]
+struct Around {
+    place: Option<Part>,
+    form: Option<Form>,
+    boost: f32,
+    /// Whether it is neither scored nor shown.
+    is_silent: bool,
+    /// Whether its matches are asked for, and not only whether it holds.
+    is_placed: bool,
+}
+
+impl<'a> Builder<'a> {
+    pub(super) fn new(surroundings: Surroundings<'a>, analyzer: &'a mut Analyzer) -> Builder<'a> {
+        Builder { surroundings, analyzer, plan: Plan::default(), expanded: 0 }
+    }
+
+    pub(super) fn build(mut self, query: &Query, filters: Filters) -> Plan {
+        let settled: Vec<Node> = query.clauses.iter().filter_map(|clause| self.settle(clause)).collect();
+        let needs_all = query.needs_all;
+        let around = Around { place: None, form: None, boost: 1.0, is_silent: false, is_placed: false };
+        let mut order: Vec<usize> = (0..settled.len()).collect();
+        if order.len() > MAX_WORDS {
+            // What must hold comes first, whatever its place.
+            order.sort_by_key(|&at| is_optional(&settled[at]));
+        }
+        let mut grammar = Vec::new();
+        for at in order {
+            let node = &settled[at];
+            if let Node::Not(inner) = node {
+                let excluded = self.expr(inner, Around { is_silent: true, ..around });
+                self.plan.excluded.extend(excluded);
+                continue;
+            }
+            if !needs_all && self.is_grammar(node) {
+                grammar.push(node);
+                continue;
+            }
+            self.clause(node, around);
+        }
+        if self.plan.clauses.is_empty() {
+            for node in grammar {
+                self.clause(node, around);
+            }
+        }
+        self.plan.reading = Query { clauses: settled, needs_all, warnings: Vec::new() };
+        self.plan.filters = filters;
+        self.plan.needs_all = needs_all;
+        self.plan
+    }
+
+    /// Adds what stands at the top level.
+    fn clause(&mut self, node: &Node, around: Around) {
+        let Some(expr) = self.expr(node, around) else { return };
+        let wanted = expr.wanted();
+        if wanted.is_empty() {
+            if matches!(expr, Expr::Silent(_)) && is_optional(node) {
+                self.plan.dropped += 1;
+            } else {
+                self.plan.gates.push(expr);
+            }
+            return;
+        }
+        let is_required = !is_optional(node);
+        // `oil "oil"` asks for the word and insists on it.
+        if let Some(known) = self.plan.clauses.iter_mut().find(|known| known.expr == expr) {
+            known.is_required |= is_required;
+            return;
+        }
+        let label = match &expr {
+            Expr::Wanted(lookup) => self.plan.wanted[*lookup].label.clone(),
+            _ => node.to_string().split_whitespace().collect::<Vec<_>>().join(" "),
+        };
+        self.plan.clauses.push(Clause { label, expr, is_required });
+    }
+
+    /// Whether it is one word that carries grammar only. `WHO` keeps its capitals as a stem, and is none.
+    fn is_grammar(&mut self, node: &Node) -> bool {
+        let Node::Text(Text { text, kind: TextKind::Word, .. }) = node else { return false };
+        let tokens = self.analyzer.tokens(text);
+        tokens.len() == 1 && is_stop_word(tokens.stem(0)) && tokens.exact(0) != "us"
+    }
+
+    fn warn(&mut self, message: String, hint: Option<String>, at: At) {
+        self.plan.warnings.push(Warning { message, hint, span: at.0 });
+    }
+
+    // Names, places and dates.
+
+    /// The node with its conditions as they are understood; what nobody knows is text.
+    fn settle(&mut self, node: &Node) -> Option<Node> {
+        let one = |this: &mut Self, part: &Node| this.settle(part).map(Box::new);
+        Some(match node {
+            Node::Text(text) => Node::Text(text.clone()),
+            Node::Field(condition) => {
+                return self.settle_field(condition.field, &condition.value, condition.at);
+            }
+            Node::Saved(name, at) => {
+                let hint = Some("`dateline saved` lists those there are".to_owned());
+                self.warn(format!("there is no saved query `{name}`; searched as text"), hint, *at);
+                Node::Text(Text { text: name.clone(), kind: TextKind::Word, at: *at })
+            }
+            Node::And(parts) => return Node::and(self.settle_all(parts)),
+            Node::Or(parts) => return Node::or(self.settle_all(parts)),
+            Node::Near(parts, gaps) => {
+                let (parts, gaps) = self.settle_chain(parts, gaps);
+                return Some(if parts.len() < 2 {
+                    parts.into_iter().next()?
+                } else {
+                    Node::Near(parts, gaps)
+                });
+            }
+            Node::Sentence(parts) => return several(self.settle_all(parts), Node::Sentence),
+            Node::Passage(parts) => return several(self.settle_all(parts), Node::Passage),
+            Node::Not(part) => Node::Not(one(self, part)?),
+            Node::AtLeast(count, part) => Node::AtLeast(*count, one(self, part)?),
+            Node::First(count, part) => Node::First(*count, one(self, part)?),
+            Node::Form(form, part) => Node::Form(*form, one(self, part)?),
+            Node::In(place, part) => Node::In(*place, one(self, part)?),
+            Node::Boost(factor, part) => Node::Boost(*factor, one(self, part)?),
+        })
+    }
+
+    fn settle_all(&mut self, parts: &[Node]) -> Vec<Node> {
+        parts.iter().filter_map(|part| self.settle(part)).collect()
+    }
+
+    fn settle_chain(&mut self, parts: &[Node], gaps: &[Gap]) -> (Vec<Node>, Vec<Gap>) {
+        let mut kept = (Vec::new(), Vec::new());
+        for (at, part) in parts.iter().enumerate() {
+            if let Some(part) = self.settle(part) {
+                if !kept.0.is_empty() {
+                    kept.1.push(gaps[at - 1]);
+                }
+                kept.0.push(part);
+            }
+        }
+        kept
+    }
+
+    fn settle_field(&mut self, field: Field, value: &str, at: At) -> Option<Node> {
+        let made = |field: Field, value: String| Node::Field(crate::query::Condition { field, value, at });
+        let known: Result<Vec<Node>, (String, Option<String>)> = match field {
+            Field::Region | Field::Dateline | Field::SourceRegion => {
+                let (direct, wanted) = match value.strip_prefix('=').filter(|_| field == Field::Region) {
+                    Some(rest) => ("=", rest),
+                    None => ("", value),
+                };
+                match regions().resolve(wanted) {
+                    Ok(codes) if codes.iter().any(|code| is_world(*code)) => {
+                        self.warn(format!("`{wanted}` is everywhere, so it was passed over"), None, at);
+                        return None;
+                    }
+                    Ok(codes) => {
+                        Ok(codes.iter().map(|code| made(field, format!("{direct}{code}"))).collect())
+                    }
+                    Err(nearest) => Err(unknown("region", wanted, &nearest)),
+                }
+            }
+            Field::About | Field::Mentions => {
+                let codes = regions().resolve(value).unwrap_or_default();
+                let codes: Vec<RegionCode> = codes.into_iter().filter(|code| !is_world(*code)).collect();
+                if codes.is_empty() {
+                    self.entity_ids(Field::Entity, value)
+                        .map(|ids| ids.into_iter().map(|id| made(field, id)).collect())
+                } else {
+                    Ok(codes.iter().map(|code| made(field, code.to_string())).collect())
+                }
+            }
+            Field::Entity | Field::Company | Field::Person | Field::Ticker => self
+                .entity_ids(field, value)
+                .map(|ids| ids.into_iter().map(|id| made(Field::Entity, id)).collect()),
+            Field::Date | Field::Ingested => match dates::range(value, self.surroundings.now) {
+                Ok(range) => Ok(vec![made(field, range.plain())]),
+                Err(message) => Err((message, None)),
+            },
+            Field::Words => match numbers(value) {
+                Some(_) => Ok(vec![made(field, value.to_owned())]),
+                None => Err((
+                    format!("`{value}` is no number of words"),
+                    Some("write `words:>500` or `words:100..300`".to_owned()),
+                )),
+            },
+            Field::Is => match value.to_ascii_lowercase().as_str() {
+                "copy" | "first" | "corrected" => Ok(vec![made(field, value.to_ascii_lowercase())]),
+                _ => Err((
+                    format!("`is:{value}` is unknown"),
+                    Some("it is `is:copy`, `is:first` or `is:corrected`".to_owned()),
+                )),
+            },
+            Field::Status => match Status::parse(&value.to_ascii_lowercase()) {
+                Ok(status) => Ok(vec![made(field, status.as_str().to_owned())]),
+                Err(message) => Err((message, None)),
+            },
+            Field::By | Field::Source | Field::Section | Field::Lang | Field::Label | Field::Id => {
+                Ok(vec![made(field, value.to_owned())])
+            }
+        };
+        match known {
+            Ok(nodes) => Node::or(nodes),
+            Err((message, hint)) => {
+                self.warn(format!("{message}; searched as text"), hint, at);
+                let kind = if value.contains(' ') { TextKind::Phrase(0) } else { TextKind::Word };
+                let text = value.trim_start_matches(['-', '+', '=', '<', '>', '@']).to_owned();
+                text.contains(char::is_alphanumeric).then_some(Node::Text(Text { text, kind, at }))
+            }
+        }
+    }
+
+    fn entity_ids(&self, field: Field, value: &str) -> Result<Vec<String>, (String, Option<String>)> {
+        let what = field.name();
+        let wanted = if field == Field::Ticker { value.to_ascii_uppercase() } else { value.to_owned() };
+        let sort = match field {
+            Field::Company => &["co", "org"][..],
+            Field::Person => &["per"],
+            Field::Ticker => &["co", "org", "tic"],
+            _ => &["co", "org", "per", "tic"],
+        };
+        let fits = |id: &str| id.split_once(':').is_some_and(|(own, _)| sort.contains(&own));
+        let nearest = match entities().resolve(&wanted) {
+            Ok(ids) => {
+                let ids: Vec<String> =
+                    ids.iter().map(|id| id.as_str().to_owned()).filter(|id| fits(id)).collect();
+                if !ids.is_empty() {
+                    return Ok(ids);
+                }
+                Vec::new()
+            }
+            Err(nearest) => nearest,
+        };
+        let unlisted = ["per", "org"].into_iter().filter_map(|sort| EntityId::unlisted(sort, value));
+        let ids: Vec<String> = unlisted
+            .map(|id| id.as_str().to_owned())
+            .filter(|id| fits(id) && (self.surroundings.has_entity)(id))
+            .collect();
+        if ids.is_empty() { Err(unknown(what, value, &nearest)) } else { Ok(ids) }
+    }
+
+    // Expressions.
+
+    /// The expression of a settled node; `None` where it has no word.
+    fn expr(&mut self, node: &Node, around: Around) -> Option<Expr> {
+        match node {
+            Node::Text(text) => self.text(text, around),
+            Node::Field(condition) => Some(self.condition(condition.field, &condition.value, around)),
+            Node::Saved(..) => None,
+            Node::And(parts) => self.exprs(parts, around).map(all),
+            Node::Or(parts) => self.exprs(parts, around).map(any),
+            Node::Not(part) => {
+                let is_placed = around.place.is_some();
+                let inner = self.expr(part, Around { is_silent: true, is_placed, ..around })?;
+                Some(Expr::Not(Box::new(inner)))
+            }
+            Node::Near(parts, gaps) => {
+                self.spread(parts, gaps, around, &|parts, gaps| Expr::Near(parts, gaps))
+            }
+            Node::Sentence(parts) => self.spread(parts, &[], around, &|parts, _| Expr::Sentence(parts)),
+            Node::Passage(parts) => self.spread(parts, &[], around, &|parts, _| Expr::Passage(parts)),
+            Node::AtLeast(count, part) => self.counted(part, around, &|part| Expr::AtLeast(*count, part)),
+            Node::First(count, part) => self.counted(part, around, &|part| Expr::First(*count, part)),
+            Node::Form(form, part) => self.expr(part, Around { form: Some(*form), ..around }),
+            Node::In(place, part) => {
+                let around = Around { place: Some(*place), is_placed: true, ..around };
+                self.expr(part, around)
+            }
+            Node::Boost(factor, part) => self.expr(part, Around { boost: around.boost * factor, ..around }),
+        }
+    }
+
+    fn exprs(&mut self, parts: &[Node], around: Around) -> Option<Vec<Expr>> {
+        let parts: Vec<Expr> = parts.iter().filter_map(|part| self.expr(part, around)).collect();
+        (!parts.is_empty()).then_some(parts)
+    }
+
+    /// An operator on matches. Of what has none, `NOT` is turned inside out and a condition stands for itself.
+    fn counted(&mut self, part: &Node, around: Around, make: &dyn Fn(Box<Expr>) -> Expr) -> Option<Expr> {
+        match part {
+            Node::Not(inner) => {
+                let around = Around { is_silent: true, ..around };
+                Some(Expr::Not(Box::new(self.counted(inner, around, make)?)))
+            }
+            Node::Field(condition) if !is_named(condition.field) => self.expr(part, around),
+            _ => {
+                let part = self.expr(part, Around { is_placed: true, ..around })?;
+                Some(make(Box::new(part)))
+            }
+        }
+    }
+
+    /// An operator of nearness, once for each combination of the parts of `AND`s in it, and beside it what is asked of
+    /// the article.
+    fn spread(
+        &mut self,
+        parts: &[Node],
+        gaps: &[Gap],
+        around: Around,
+        make: &dyn Fn(Vec<Expr>, Vec<Gap>) -> Expr,
+    ) -> Option<Expr> {
+        let placed = Around { is_placed: true, ..around };
+        let mut beside = Vec::new();
+        let mut choices: Vec<Vec<Expr>> = Vec::new();
+        let mut kept_gaps = Vec::new();
+        for (index, part) in parts.iter().enumerate() {
+            let all_of = match part {
+                Node::And(all_of) => all_of.as_slice(),
+                one => std::slice::from_ref(one),
+            };
+            let mut choice = Vec::new();
+            for node in all_of {
+                match node {
+                    Node::Not(inner) => {
+                        self.warn(
+                            "`NOT` within an operator of nearness was asked of the whole article".to_owned(),
+                            None,
+                            first_place(inner),
+                        );
+                        beside.extend(self.expr(node, around));
+                    }
+                    Node::Field(condition) if !is_named(condition.field) => {
+                        beside.extend(self.expr(node, around));
+                    }
+                    _ => choice.extend(self.expr(node, placed)),
+                }
+            }
+            if choice.is_empty() {
+                continue;
+            }
+            if !choices.is_empty() {
+                kept_gaps.extend(gaps.get(index - 1));
+            }
+            choices.push(choice);
+        }
+        let count = choices.iter().map(Vec::len).fold(1_usize, usize::saturating_mul);
+        if count > MAX_COMBINED {
+            choices = choices.into_iter().map(|choice| vec![all(choice)]).collect();
+        }
+        let mut combined: Vec<Vec<Expr>> = vec![Vec::new()];
+        for choice in &choices {
+            let longer = combined.iter().flat_map(|before| {
+                choice.iter().map(move |expr| before.iter().chain(std::iter::once(expr)).cloned().collect())
+            });
+            combined = longer.collect();
+        }
+        let mut exprs: Vec<Expr> = Vec::new();
+        for mut parts in combined {
+            match parts.len() {
+                0 => {}
+                1 => exprs.append(&mut parts),
+                _ => exprs.push(make(parts, kept_gaps.clone())),
+            }
+        }
+        exprs.extend(beside);
+        (!exprs.is_empty()).then(|| all(exprs))
+    }
+
+    // Words.
+
+    fn text(&mut self, text: &Text, around: Around) -> Option<Expr> {
+        let mut parts = self.parts(text, around.form);
+        if parts.is_empty() {
+            return None;
+        }
+        let is_phrase = matches!(text.kind, TextKind::Phrase(_));
+        if let TextKind::Phrase(others @ 1..) = text.kind
+            && parts.len() > 1
+        {
+            let words = parts.into_iter().map(|(part, label, exact)| {
+                self.lookup(
+                    Lookup { label, parts: vec![part], exact, place: around.place, boost: around.boost },
+                    around,
+                )
+            });
+            return Some(Expr::Loose(words.collect(), others));
+        }
+        let exact = if parts.len() == 1 { parts[0].2.take() } else { None };
+        let mut label = text.text.split_whitespace().collect::<Vec<_>>().join(" ");
+        if is_phrase {
+            label = format!("\"{label}\"");
+        } else if let TextKind::Fuzzy(wrong) = text.kind {
+            label = format!("{label}~{wrong}");
+        }
+        if let Some(form) = around.form.filter(|form| *form != Form::Stem) {
+            label = format!("{}({label})", form.name());
+        }
+        if let Some(place) = around.place {
+            label = format!("{}:{label}", place.name());
+        }
+        let parts = parts.into_iter().map(|(part, ..)| part).collect();
+        let lookup = Lookup { label, parts, exact, place: around.place, boost: around.boost };
+        Some(self.lookup(lookup, around))
+    }
+
+    /// For each position of a text what fits there, a label and the exact form.
+    fn parts(&mut self, text: &Text, form: Option<Form>) -> Vec<(Vec<Pattern>, String, Option<String>)> {
+        if text.text.contains('*') || has_inner_mark(&text.text) {
+            return self.wild_parts(text, form);
+        }
+        if let TextKind::Fuzzy(wrong) = text.kind {
+            let tokens = self.analyzer.tokens(&text.text);
+            if tokens.len() == 1 && tokens.folded(0).len() > 2 {
+                let folded = tokens.folded(0).to_owned();
+                // Two letters of a short word make it any other.
+                let wrong = if folded.chars().count() < 6 { 1 } else { wrong };
+                if self.may_expand(text.at) {
+                    return vec![(vec![Pattern::Fuzzy(folded.clone(), wrong)], folded, None)];
+                }
+            }
+        }
+        self.plain_parts(&text.text, text.kind == TextKind::Word, form)
+    }
+
+    fn plain_parts(
+        &mut self,
+        text: &str,
+        is_word: bool,
+        form: Option<Form>,
+    ) -> Vec<(Vec<Pattern>, String, Option<String>)> {
+        let ticker = ticker_in_lower_case(text).filter(|_| is_word);
+        let text = ticker.as_deref().unwrap_or(text);
+        let tokens = self.analyzer.tokens(text);
+        if tokens.is_empty() {
+            return Vec::new();
+        }
+        if is_word
+            && form.is_none_or(|form| form == Form::Stem)
+            && let (2, Some(joined)) = (tokens.len(), tokens.joined(0))
+            && is_joined(tokens.folded(0))
+        {
+            return vec![(vec![Pattern::Stem(joined.to_owned())], text.to_owned(), None)];
+        }
+        let parts = (0..tokens.len()).map(|at| {
+            let (exact, stem) = (tokens.exact(at), tokens.stem(at));
+            let patterns = match form {
+                Some(Form::Exact) => vec![Pattern::Exact(exact.to_owned())],
+                Some(Form::Caps) => vec![Pattern::Caps(exact.to_lowercase())],
+                _ => spellings(exact, stem),
+            };
+            let bonus = form.is_none().then(|| exact.to_owned());
+            (patterns, tokens.span(at).of(text).to_owned(), bonus)
+        });
+        parts.collect()
+    }
+
+    fn wild_parts(&mut self, text: &Text, form: Option<Form>) -> Vec<(Vec<Pattern>, String, Option<String>)> {
+        let mut parts = Vec::new();
+        let mut plain = String::new();
+        for chunk in text.text.split(|c: char| c.is_whitespace() || matches!(c, '-' | '/' | ',')) {
+            let piece = chunk.trim_matches(|c: char| !c.is_alphanumeric() && c != '*');
+            if !(piece.contains('*') || has_inner_mark(piece)) {
+                plain.push(' ');
+                plain.push_str(chunk);
+                continue;
+            }
+            parts.extend(self.plain_parts(&std::mem::take(&mut plain), false, form));
+            let letters = piece.chars().filter(|c| c.is_alphanumeric()).count();
+            if letters == 0 {
+                continue;
+            }
+            if letters < LEAST_LETTERS {
+                let hint = Some(format!("`*` needs {LEAST_LETTERS} letters beside it"));
+                self.warn(format!("`{piece}` matches too much; searched as a word"), hint, text.at);
+            } else if self.may_expand(text.at) {
+                let mut wild = fold(piece);
+                while wild.contains("**") {
+                    wild = wild.replace("**", "*");
+                }
+                parts.push((vec![Pattern::Wild(wild)], piece.to_owned(), None));
+                continue;
+            }
+            parts.extend(self.plain_parts(&piece.replace(['*', '?'], ""), false, form));
+        }
+        parts.extend(self.plain_parts(&plain, false, form));
+        parts
+    }
+
+    fn may_expand(&mut self, at: At) -> bool {
+        self.expanded += 1;
+        if self.expanded == MAX_EXPANDED + 1 {
+            self.warn(
+                format!("only the first {MAX_EXPANDED} wildcards and misspelt words are looked for; others are words"),
+                None,
+                at,
+            );
+        }
+        self.expanded <= MAX_EXPANDED
+    }
+
+    /// Registers a lookup, once for all places it is asked for in.
+    fn lookup(&mut self, lookup: Lookup, around: Around) -> Expr {
+        let same = |known: &Lookup| known.parts == lookup.parts && known.place == lookup.place;
+        if !around.is_silent {
+            if let Some(at) = self.plan.wanted.iter().position(same) {
+                let known = &mut self.plan.wanted[at];
+                known.boost = known.boost.max(lookup.boost);
+                return Expr::Wanted(at);
+            }
+            if self.plan.wanted.len() < MAX_WORDS {
+                self.plan.wanted.push(lookup);
+                return Expr::Wanted(self.plan.wanted.len() - 1);
+            }
+        }
+        if let Some(at) = self.plan.silent.iter().position(same) {
+            return Expr::Silent(at);
+        }
+        self.plan.silent.push(lookup);
+        Expr::Silent(self.plan.silent.len() - 1)
+    }
+
+    // Conditions.
+
+    /// A settled condition: on the article, or where its matches are asked for, the mentions it means.
+    fn condition(&mut self, field: Field, value: &str, around: Around) -> Expr {
+        let terms = |field: TermField, value: &str| {
+            Expr::Condition(Condition::Terms { field, values: vec![value.to_owned()] })
+        };
+        let like = |field: TermField| Expr::Condition(Condition::Like { field, value: fold(value) });
+        let code = regions().get(value).map(|region| region.code);
+        match field {
+            Field::Entity | Field::Company | Field::Person | Field::Ticker => {
+                if around.is_placed {
+                    return self.mention(vec![value.to_owned()], value, around);
+                }
+                terms(TermField::Entity, value)
+            }
+            Field::About | Field::Mentions | Field::Region | Field::Dateline | Field::SourceRegion => {
+                let column = match field {
+                    Field::Mentions => TermField::RegionMentioned,
+                    Field::Dateline => TermField::RegionFiled,
+                    Field::SourceRegion => TermField::RegionPublisher,
+                    _ => TermField::Region,
+                };
+                match code {
+                    Some(code) if around.is_placed && is_named(field) => self.mentioned_region(code, around),
+                    Some(code) => region(column, code),
+                    None if field == Field::Region => {
+                        let direct = value.trim_start_matches('=');
+                        if around.is_placed {
+                            return self.mention(vec![format!("region:{direct}")], value, around);
+                        }
+                        terms(TermField::RegionDirect, direct)
+                    }
+                    None if around.is_placed => self.mention(vec![value.to_owned()], value, around),
+                    None if field == Field::About => terms(TermField::EntityAbout, value),
+                    None => terms(TermField::Entity, value),
+                }
+            }
+            Field::By => like(TermField::Author),
+            Field::Source => like(TermField::Source),
+            Field::Section => like(TermField::Section),
+            Field::Lang => like(TermField::Language),
+            Field::Label => like(TermField::Label),
+            Field::Status => terms(TermField::Status, value),
+            Field::Is => match value {
+                "copy" => Expr::Condition(Condition::Copy),
+                "first" => Expr::Condition(Condition::First),
+                _ => terms(TermField::Status, Status::Corrected.as_str()),
+            },
+            Field::Id => Expr::Condition(Condition::Id(value.to_owned())),
+            Field::Date | Field::Ingested => {
+                let range = dates::range(value, self.surroundings.now).unwrap_or_default();
+                let field = if field == Field::Date { DateField::Published } else { DateField::Ingested };
+                Expr::Condition(Condition::Dates { field, range })
+            }
+            Field::Words => {
+                let (least, most) = numbers(value).unwrap_or((0, u64::MAX));
+                Expr::Condition(Condition::Words { least, most })
+            }
+        }
+    }
+
+    fn mention(&mut self, terms: Vec<String>, label: &str, around: Around) -> Expr {
+        let name = match label.strip_prefix("region:") {
+            Some(code) => regions().name(code).to_owned(),
+            None => entities().name(label).into_owned(),
+        };
+        let patterns = terms.into_iter().map(Pattern::Mention).collect();
+        let lookup = Lookup {
+            label: name,
+            parts: vec![patterns],
+            exact: None,
+            place: around.place,
+            boost: around.boost,
+        };
+        self.lookup(lookup, around)
+    }
+
+    /// Mentions of a region or of a place in it.
+    fn mentioned_region(&mut self, code: RegionCode, around: Around) -> Expr {
+        let label = format!("region:{code}");
+        let mut groups: Vec<Vec<RegionCode>> = Vec::new();
+        // The tree of memberships is the same for columns and for mentions; only its leaves differ.
+        let shape = {
+            let cell = std::cell::RefCell::new(&mut groups);
+            by_membership(code, &|codes| {
+                let mut groups = cell.borrow_mut();
+                groups
+                    .push(codes.iter().copied().chain(codes.iter().flat_map(|code| inside(*code))).collect());
+                Expr::Silent(groups.len() - 1)
+            })
+        };
+        let leaves: Vec<Expr> = groups
+            .iter()
+            .map(|codes| {
+                self.mention(codes.iter().map(|code| format!("region:{code}")).collect(), &label, around)
+            })
+            .collect();
+        filled(shape, &leaves)
+    }
+}
+
+/// The expression with leaves in the place of their numbers.
+fn filled(shape: Expr, leaves: &[Expr]) -> Expr {
+    let each = |parts: Vec<Expr>| parts.into_iter().map(|part| filled(part, leaves)).collect();
+    match shape {
+        Expr::Silent(at) => leaves[at].clone(),
+        Expr::All(parts) => Expr::All(each(parts)),
+        Expr::Any(parts) => Expr::Any(each(parts)),
+        other => other,
+    }
+}
+
+fn several(mut parts: Vec<Node>, make: fn(Vec<Node>) -> Node) -> Option<Node> {
+    if parts.len() < 2 { parts.pop() } else { Some(make(parts)) }
+}
+
+/// Whether an article of the second tier may lack it: a plain word, or a group of them.
+fn is_optional(node: &Node) -> bool {
+    match node {
+        Node::Text(text) => !matches!(text.kind, TextKind::Phrase(_)),
+        Node::And(parts) | Node::Or(parts) => parts.iter().all(is_optional),
+        Node::Boost(_, part) => is_optional(part),
+        _ => false,
+    }
+}
+
+/// Whether what the field asks for has a place in the text.
+fn is_named(field: Field) -> bool {
+    matches!(
+        field,
+        Field::Entity
+            | Field::About
+            | Field::Mentions
+            | Field::Company
+            | Field::Person
+            | Field::Ticker
+            | Field::Region
+    )
+}
+
+/// Where a node was typed, or the first of its leaves.
+fn first_place(node: &Node) -> At {
+    match node {
+        Node::Text(text) => text.at,
+        Node::Field(condition) => condition.at,
+        Node::Saved(_, at) => *at,
+        Node::And(parts)
+        | Node::Or(parts)
+        | Node::Near(parts, _)
+        | Node::Sentence(parts)
+        | Node::Passage(parts) => parts.first().map(first_place).unwrap_or_default(),
+        Node::Not(part)
+        | Node::AtLeast(_, part)
+        | Node::First(_, part)
+        | Node::Form(_, part)
+        | Node::In(_, part)
+        | Node::Boost(_, part) => first_place(part),
+    }
+}
+
+fn is_world(code: RegionCode) -> bool {
+    regions().get(code.0).is_some_and(|region| region.kind == RegionKind::World)
+}
+
+fn unknown(what: &str, wanted: &str, nearest: &[String]) -> (String, Option<String>) {
+    let hint = (!nearest.is_empty()).then(|| format!("did you mean {}?", nearest.join(", ")));
+    (format!("unknown {what} `{wanted}`"), hint)
+}
+
+/// `>500`, `100..300`, `500` as the least and the most.
+fn numbers(text: &str) -> Option<(u64, u64)> {
+    let number = |text: &str| text.trim().parse::<u64>().ok();
+    if let Some((least, most)) = text.split_once("..") {
+        let least = if least.is_empty() { 0 } else { number(least)? };
+        let most = if most.is_empty() { u64::MAX } else { number(most)? };
+        return Some((least, most));
+    }
+    for (sign, least, most) in [(">=", 0, None), ("<=", 0, Some(0)), (">", 1, None), ("<", 0, Some(1))]
+        as [(&str, u64, Option<u64>); 4]
+    {
+        if let Some(rest) = text.strip_prefix(sign) {
+            let bound = number(rest)?;
+            return Some(match most {
+                None => (bound.saturating_add(least), u64::MAX),
+                Some(less) => (0, bound.checked_sub(less)?),
+            });
+        }
+    }
+    let exactly = number(text)?;
+    Some((exactly, exactly))
+}
+
+/// Whether a `?` stands between letters, where it is one letter and not the end of a question.
+fn has_inner_mark(text: &str) -> bool {
+    let is_letter = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+    text.char_indices()
+        .filter(|(_, c)| *c == '?')
+        .any(|(at, _)| is_letter(text[..at].chars().next_back()) && is_letter(text[at + 1..].chars().next()))
+}
+
+/// Whether a first part is more often joined than written apart: `e-commerce` and `pre-tax` are, while
+/// `coca-cola` is looked up as two words side by side.
+fn is_joined(first: &str) -> bool {
+    first.len() <= 2 || ["non", "pre", "post", "anti", "semi", "mid", "sub", "bio", "euro"].contains(&first)
+}
+
+/// `brk.b` and `0941.hk` as they are printed: articles write symbols in capitals, people do not.
+fn ticker_in_lower_case(typed: &str) -> Option<String> {
+    let (symbol, suffix) = typed.split_once('.')?;
+    let is_plain = |part: &str| part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+    let is_ticker = (1..=6).contains(&symbol.len())
+        && (1..=2).contains(&suffix.len())
+        && is_plain(symbol)
+        && suffix.bytes().all(|b| b.is_ascii_lowercase());
+    is_ticker.then(|| typed.to_ascii_uppercase())
+}
+
+/// The stems a typed word may have in an article: `us` may be the country.
+fn spellings(exact: &str, stem: &str) -> Vec<Pattern> {
+    let mut spellings = vec![Pattern::Stem(stem.to_owned())];
+    if exact == "us" {
+        spellings.push(Pattern::Stem("US".to_owned()));
+    }
+    spellings
+}
