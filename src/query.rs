@@ -365,24 +365,33 @@ impl Node {
     }
 
     fn expand(self, named: &dyn Fn(&str) -> Option<Query>) -> Node {
-        let each =
-            |parts: Vec<Node>| -> Vec<Node> { parts.into_iter().map(|part| part.expand(named)).collect() };
-        match self {
+        self.with_leaves(&|leaf| match leaf {
             Node::Saved(name, at) => {
                 named(&name).and_then(|query| query.whole()).unwrap_or(Node::Saved(name, at))
             }
+            leaf => leaf,
+        })
+    }
+
+    /// The same tree with what `put` makes of each of its leaves.
+    #[must_use]
+    pub fn with_leaves(self, put: &dyn Fn(Node) -> Node) -> Node {
+        let each =
+            |parts: Vec<Node>| -> Vec<Node> { parts.into_iter().map(|part| part.with_leaves(put)).collect() };
+        let one = |part: Box<Node>| Box::new(part.with_leaves(put));
+        match self {
             Node::And(parts) => Node::and(each(parts)).expect("as many as before"),
             Node::Or(parts) => Node::or(each(parts)).expect("as many as before"),
             Node::Near(parts, gaps) => Node::Near(each(parts), gaps),
             Node::Sentence(parts) => Node::Sentence(each(parts)),
             Node::Passage(parts) => Node::Passage(each(parts)),
-            Node::Not(part) => Node::Not(Box::new(part.expand(named))),
-            Node::AtLeast(count, part) => Node::AtLeast(count, Box::new(part.expand(named))),
-            Node::First(count, part) => Node::First(count, Box::new(part.expand(named))),
-            Node::Form(form, part) => Node::Form(form, Box::new(part.expand(named))),
-            Node::In(place, part) => Node::In(place, Box::new(part.expand(named))),
-            Node::Boost(factor, part) => Node::Boost(factor, Box::new(part.expand(named))),
-            leaf @ (Node::Text(_) | Node::Field(_)) => leaf,
+            Node::Not(part) => Node::Not(one(part)),
+            Node::AtLeast(count, part) => Node::AtLeast(count, one(part)),
+            Node::First(count, part) => Node::First(count, one(part)),
+            Node::Form(form, part) => Node::Form(form, one(part)),
+            Node::In(place, part) => Node::In(place, one(part)),
+            Node::Boost(factor, part) => Node::Boost(factor, one(part)),
+            leaf @ (Node::Text(_) | Node::Field(_) | Node::Saved(..)) => put(leaf),
         }
     }
 

@@ -35,6 +35,7 @@ use self::rank::{Statistics, detail, gather, order};
 mod collect;
 mod count;
 mod cursor;
+mod diagnose;
 mod facet;
 mod fresh;
 mod rank;
@@ -44,6 +45,7 @@ mod together;
 mod trend;
 mod walk;
 
+pub use self::diagnose::{Diagnosis, Instead, Rewrite, Without, diagnose};
 pub use self::facet::{FacetField, FacetRequest, VALUES, Within, parts};
 pub use self::fresh::{Fresh, fresh};
 pub use self::rank::RESCORED;

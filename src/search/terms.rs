@@ -271,6 +271,47 @@ where
     Ok(())
 }
 
+/// Whether any article has a stem.
+pub(super) fn has_stem(reader: &Reader, stem: &str, with_boilerplate: bool) -> Result<bool> {
+    let fields = reader.fields();
+    for field in [Some(fields.text), with_boilerplate.then_some(fields.boilerplate)].into_iter().flatten() {
+        for segment in reader.segments() {
+            let inverted = segment.inverted_index(field).map_err(failed)?;
+            if inverted.doc_freq(&Term::from_field_text(field, stem)).map_err(failed)? > 0 {
+                return Ok(true);
+            }
+        }
+    }
+    Ok(false)
+}
+
+/// A word of the index in small letters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Spelling {
+    pub(super) word: String,
+    /// Articles that have it, roughly: those with several forms count for each.
+    pub(super) articles: u64,
+    /// Whether it is certainly written so, and not perhaps only a stem.
+    pub(super) is_form: bool,
+}
+
+/// The words of the index that have at most so many letters other than `word`, in no order.
+pub(super) fn spelt_like(reader: &Reader, word: &str, wrong: u8) -> Result<Vec<Spelling>> {
+    let mut found: FxHashMap<String, (u64, bool)> = FxHashMap::default();
+    let fields = reader.fields();
+    for (field, is_form) in [(fields.text, false), (fields.exact, true)] {
+        for segment in reader.segments() {
+            let inverted = segment.inverted_index(field).map_err(failed)?;
+            matching(inverted.terms(), Misspelt::new(word, wrong, is_form), &mut |term, articles| {
+                let known = found.entry(term.to_lowercase()).or_default();
+                *known = (known.0 + articles, known.1 | is_form);
+            })?;
+        }
+    }
+    let made = |(word, (articles, is_form))| Spelling { word, articles, is_form };
+    Ok(found.into_iter().map(made).collect())
+}
+
 /// The values of a column in a segment that are like this one: in any case, with `*` for any letters.
 pub(super) fn like(segment: &SegmentReader, field: Field, value: &str) -> Result<Vec<String>> {
     let wildcard = Wildcard::new(value, false);

@@ -2,6 +2,7 @@
 
 mod alerts;
 mod common;
+mod diagnose;
 mod formats;
 mod language;
 mod laws;

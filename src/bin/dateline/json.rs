@@ -8,6 +8,9 @@
 //!   "read_as": "alipay merchant",      as it was looked up
 //!   "warnings": [{"message", "hint"?, "start", "end"}],        code points of the query
 //!   "notes"?: ["..."],                 on how words were looked up
+//!   "did_you_mean"?: {"query", "count"},           with other spellings of words that no article has, and what that finds
+//!   "without"?: [{"clause", "count"}],             nothing found: what is found without a clause or flag, most first
+//!   "instead"?: [{"clause", "by", "name", "count"}],           nothing found: with a wider region in its place
 //!   "total": 3,                        stories in the tier that is counted; articles with `--copies`
 //!   "articles": 5,                     articles in that tier, copies included
 //!   "hidden": 0,                       withdrawn articles that were left out
@@ -74,7 +77,7 @@ use dateline::gazetteer::{EntityId, entities, regions};
 use dateline::plan::Plan;
 use dateline::query::{Query, Warning};
 use dateline::schema::Record;
-use dateline::search::{Bin, Facet, Hit, PassageHit, Results, Tier};
+use dateline::search::{Bin, Diagnosis, Facet, Hit, Instead, PassageHit, Results, Tier, Without};
 use serde::Serialize;
 
 /// The version of the shape.
@@ -89,6 +92,12 @@ pub struct Summary<'a> {
     pub warnings: Vec<WarningJson<'a>>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     pub notes: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub did_you_mean: Option<RewriteJson>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub without: &'a [Without],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub instead: &'a [Instead],
     pub total: u64,
     pub articles: u64,
     pub hidden: u64,
@@ -97,6 +106,12 @@ pub struct Summary<'a> {
     pub facets: Vec<FacetJson<'a>>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     pub histogram: &'a [Bin],
+}
+
+#[derive(Serialize)]
+pub struct RewriteJson {
+    query: String,
+    count: u64,
 }
 
 #[derive(Serialize)]
@@ -227,7 +242,14 @@ impl Labels<'_> {
 }
 
 /// Everything but the hits.
-pub fn summary<'a>(typed: &'a str, query: &'a Query, plan: &Plan, results: &'a Results) -> Summary<'a> {
+pub fn summary<'a>(
+    typed: &'a str,
+    query: &'a Query,
+    plan: &Plan,
+    results: &'a Results,
+    diagnosis: &'a Diagnosis,
+) -> Summary<'a> {
+    let rewrite = diagnosis.did_you_mean.as_ref();
     Summary {
         version: VERSION,
         query: typed,
@@ -235,6 +257,10 @@ pub fn summary<'a>(typed: &'a str, query: &'a Query, plan: &Plan, results: &'a R
         read_as: plan.to_string(),
         warnings: warnings(typed, query),
         notes: &results.notes,
+        did_you_mean: rewrite
+            .map(|rewrite| RewriteJson { query: rewrite.query.to_string(), count: rewrite.count }),
+        without: &diagnosis.without,
+        instead: &diagnosis.instead,
         total: results.total,
         articles: results.articles,
         hidden: results.hidden,

@@ -30,7 +30,7 @@ use dateline::plan::{Filters, Plan, Surroundings, plan_within};
 use dateline::query::Query;
 use dateline::saved::Saved;
 use dateline::schema::Record;
-use dateline::search::{FacetRequest, Request, Results, Sort, search};
+use dateline::search::{Diagnosis, FacetRequest, Request, Results, Sort, diagnose, search};
 use dateline::stories::compare;
 use dateline::words::Analyzer;
 
@@ -200,6 +200,7 @@ struct Answer<'a> {
     query: Query,
     request: Request,
     results: Results,
+    diagnosis: Diagnosis,
 }
 
 /// Searches.
@@ -225,7 +226,8 @@ fn answer<'a>(
         plan,
     };
     let results = search(reader, &request)?;
-    Ok(Answer { typed, query, request, results })
+    let diagnosis = diagnose(reader, &request, &results)?;
+    Ok(Answer { typed, query, request, results, diagnosis })
 }
 
 impl Answer<'_> {
@@ -238,7 +240,7 @@ impl Answer<'_> {
     }
 
     fn summary(&self) -> json::Summary<'_> {
-        json::summary(self.typed, &self.query, &self.request.plan, &self.results)
+        json::summary(self.typed, &self.query, &self.request.plan, &self.results, &self.diagnosis)
     }
 
     fn hits(&self) -> Vec<json::HitJson<'_>> {
@@ -273,7 +275,8 @@ fn ask(cli: &Cli, reader: &Reader, typed: &str, asked_for: &AskedArgs, args: &Ou
                 if !same_words(typed, &reading) {
                     writeln!(out, "{}", style(cli).faint(format!("read as: {}", Plain(&reading))))?;
                 }
-                text::results(out, style(cli), results, &answer.labels(), first_rank)
+                text::results(out, style(cli), results, &answer.labels(), first_rank)?;
+                text::advice(out, &answer.diagnosis)
             }
             Format::Lines => text::lines(out, &results.hits, first_rank, ""),
             Format::Csv => rows::csv(out, &results.hits, first_rank),
@@ -309,6 +312,10 @@ fn ask(cli: &Cli, reader: &Reader, typed: &str, asked_for: &AskedArgs, args: &Ou
     let is_bare = template.is_some() || matches!(format, Format::Lines | Format::Csv);
     if is_bare && results.total == 0 {
         note(cli, "nothing found");
+    }
+    if is_bare && !cli.quiet {
+        // Standard error may be closed; there is nobody left to tell.
+        let _ = text::advice(&mut io::stderr().lock(), &answer.diagnosis);
     }
     if is_bare && results.hidden > 0 {
         note(cli, &format!("{} withdrawn, not shown; `--withdrawn` shows them", results.hidden));

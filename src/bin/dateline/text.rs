@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use dateline::article::Span;
 use dateline::gazetteer::regions;
-use dateline::search::{Bin, Facet, Hit, Results, Tier, Value};
+use dateline::search::{Bin, Diagnosis, Facet, Hit, Results, Tier, Value};
 
 use crate::json::{Labels, chosen, code_points, named, value_name};
 use crate::plain::{Piece, Plain, Style};
@@ -69,6 +69,27 @@ pub fn results(
     if results.total > 0 && !results.facets.is_empty() {
         writeln!(out)?;
         facets(out, style, &results.facets)?;
+    }
+    Ok(())
+}
+
+/// What could be asked instead, each with how many stories it finds.
+pub fn advice(out: &mut dyn Write, diagnosis: &Diagnosis) -> io::Result<()> {
+    if let Some(rewrite) = &diagnosis.did_you_mean {
+        let query = rewrite.query.to_string();
+        writeln!(out, "did you mean {}? -> {}", Plain(&query), grouped(rewrite.count))?;
+    }
+    for without in &diagnosis.without {
+        writeln!(out, "without {} -> {}", Plain(&without.clause), grouped(without.count))?;
+    }
+    for instead in &diagnosis.instead {
+        writeln!(
+            out,
+            "did you mean {} ({})? -> {}",
+            Plain(&instead.by),
+            instead.name,
+            grouped(instead.count)
+        )?;
     }
     Ok(())
 }
