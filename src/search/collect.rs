@@ -288,8 +288,10 @@ impl<'a> Scan<'a> {
                     continue 'next;
                 }
             }
-            let holds =
-                members.iter_mut().all(|member| member.is_at(&mut self.cursors, document, &mut self.places));
+            let holds = members.iter_mut().all(|member| match member {
+                Member::Lookup(at) => self.cursors[*at].holds(),
+                Member::Walk(walk) => walk.is_at(document, &mut self.places),
+            });
             if holds && self.stands(document) {
                 let score = self.score(document);
                 self.accept(document, score, best);

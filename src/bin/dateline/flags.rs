@@ -64,6 +64,7 @@ pub enum Command {
     Watch(WatchArgs),
     Delete(DeleteArgs),
     Search(SearchArgs),
+    Parse(ParseArgs),
     Trend(TrendArgs),
     With(WithArgs),
     Similar(SimilarArgs),
@@ -297,6 +298,25 @@ pub struct SearchArgs {
 
     #[command(flatten)]
     pub output: OutputArgs,
+}
+
+/// Show how a query is understood: its tree, its plain spelling, what is looked up
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  dateline parse 'wheat OR corn prices -region:US'
+  dateline parse 'entity:BABA NEAR/10 (fine OR penalty)' --json")]
+pub struct ParseArgs {
+    /// What to look for
+    #[arg(value_name = "QUERY")]
+    pub query: Vec<String>,
+
+    #[command(flatten)]
+    pub asked: AskedArgs,
+
+    /// Print as JSON
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// What is asked beside the words.

@@ -7,6 +7,7 @@ mod eval;
 mod flags;
 mod json;
 mod know;
+mod parse;
 mod plain;
 mod progress;
 mod rows;
@@ -87,6 +88,7 @@ fn run(cli: &Cli) -> Result<u8> {
         Command::Watch(args) => write::watch(cli, args),
         Command::Delete(args) => write::delete(cli, args),
         Command::Search(args) => find(cli, args),
+        Command::Parse(args) => parse::run(cli, args),
         Command::Trend(args) => trend::run(cli, args),
         Command::With(args) => with::run(cli, args),
         Command::Similar(args) => similar::run(cli, args),
