@@ -339,7 +339,8 @@ fn settled(node: &Node) -> Option<Node> {
     }
     let rows = rows.into_iter().filter(|(row, _)| !row.is_empty());
     let made = rows.map(|(mut row, gaps)| match node {
-        _ if row.len() == 1 => row.remove(0),
+        // What is left alone is asked for where it stands all the same.
+        _ if row.len() == 1 => Node::AtLeast(1, Box::new(row.remove(0))),
         Node::Near(..) => Node::Near(row, gaps),
         Node::Sentence(_) => Node::Sentence(row),
         _ => Node::Passage(row),
