@@ -458,7 +458,7 @@ fn request(question: &Question, limit: usize, analyzer: &mut Analyzer) -> Result
     })
 }
 
-/// The measures of passages for every question with gold ones: the texts that are shown of each article that has
+/// The measures of passages for every question with gold ones: the texts, of about `chars` characters, that are shown of each article that has
 /// some, whether it was found or not, and the mean over a question's articles.
 ///
 /// # Errors
@@ -467,6 +467,7 @@ pub fn passages_shown(
     reader: &Reader,
     questions: &[Question],
     golds: &Golds,
+    chars: usize,
 ) -> Result<BTreeMap<String, [f64; 3]>> {
     let mut analyzer = Analyzer::default();
     let mut scores = BTreeMap::new();
@@ -476,7 +477,7 @@ pub fn passages_shown(
         request.passages = 3;
         let mut sums = [0.0; 3];
         for (article, golds) in articles {
-            let hit = passages_of(reader, &request, reader.resolve(article)?)?;
+            let hit = passages_of(reader, &request, reader.resolve(article)?, chars)?;
             let body = &hit.record.article.body;
             let shown: Vec<Span> = hit.passages.iter().map(|passage| passage.snippet.span).collect();
             let golds: Vec<Span> = golds.iter().map(|gold| bytes_of(body, *gold)).collect();

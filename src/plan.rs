@@ -79,6 +79,8 @@ pub struct Lookup {
     pub place: Option<Part>,
     /// How much it counts against others.
     pub boost: f32,
+    /// How often it is asked for.
+    pub times: u32,
 }
 
 impl Lookup {

@@ -2,8 +2,8 @@
 //!
 //! One pass over the postings of each segment gathers everything at once: the exact count, the facets and
 //! the best articles. Articles with every word come first. Those with most of the words come after them,
-//! in a tier of their own, and only if the first does not fill what was asked for; counts and facets are
-//! those of the first tier, or of the second where the first is empty.
+//! in a tier of their own, and only if the first does not fill what was asked for; of a long query both are in one
+//! order. Counts and facets are those of the first tier, or of the second where the first is empty.
 //!
 //! Ranking has two stages. The first is BM25 over the one `text` field. The second reads the positions of
 //! the words in the best [`RESCORED`] articles of a tier, and adds what positions tell: words side by side
@@ -30,7 +30,7 @@ use crate::words::Analyzer;
 
 use self::collect::{Ranked, collect};
 use self::count::{facets, histogram};
-use self::rank::{Statistics, detail, gather, order};
+use self::rank::{Statistics, detail, detail_within, gather, order};
 
 mod collect;
 mod count;
@@ -193,7 +193,8 @@ pub fn search(reader: &Reader, request: &Request) -> Result<Results> {
     let all = collect(reader, request, &statistics, Tier::All, keep, &[])?;
     let has_second = statistics.has_second_tier(&request.plan);
     let in_all = usize::try_from(all.total).unwrap_or(usize::MAX);
-    let second = if has_second && in_all < wanted {
+    let has_one_order = has_second && statistics.has_one_order() && request.sort == Sort::Relevance;
+    let second = if has_second && (in_all < wanted || has_one_order) {
         Some(collect(reader, request, &statistics, Tier::Most, keep, &all.grouped)?)
     } else {
         None
@@ -214,10 +215,13 @@ pub fn search(reader: &Reader, request: &Request) -> Result<Results> {
         hits: Vec::new(),
     };
     let mut known = FxHashMap::default();
-    let mut ordered = order(reader, request, &statistics, all.best, &mut known)?;
-    if let Some(second) = second {
-        ordered.extend(order(reader, request, &statistics, second.best, &mut known)?);
+    let mut first = all.best;
+    let mut rest = second.map(|second| second.best).unwrap_or_default();
+    if has_one_order {
+        first.append(&mut rest);
     }
+    let mut ordered = order(reader, request, &statistics, first, &mut known)?;
+    ordered.extend(order(reader, request, &statistics, rest, &mut known)?);
     let page: Vec<Ranked> = ordered.into_iter().skip(request.offset).take(request.limit).collect();
     gather(reader, &request.plan, &statistics, &page, &mut known)?;
     let mut analyzer = Analyzer::for_places();
@@ -228,16 +232,18 @@ pub fn search(reader: &Reader, request: &Request) -> Result<Results> {
     Ok(results)
 }
 
-/// What would be shown of one article, whether it is among the best or not. Its score is left out.
+/// What would be shown of one article in texts of about so many characters, whether it is among the best or not. Its
+/// score is left out.
 ///
 /// # Errors
 /// Where the index cannot be read.
-pub fn passages_of(reader: &Reader, request: &Request, address: Address) -> Result<Hit> {
+pub fn passages_of(reader: &Reader, request: &Request, address: Address, chars: usize) -> Result<Hit> {
     let statistics = Statistics::gather(reader, &request.plan)?;
     let ranked = Ranked { score: 0.0, published: i64::MIN, key: 0, address, tier: Tier::Most, copies: 0 };
     let mut known = FxHashMap::default();
     gather(reader, &request.plan, &statistics, &[ranked], &mut known)?;
-    detail(reader, request, &statistics, &mut Analyzer::for_places(), ranked, &known[&address])
+    let mut analyzer = Analyzer::for_places();
+    detail_within(reader, request, &statistics, &mut analyzer, ranked, &known[&address], chars)
 }
 
 /// Every article that has all of what a plan wants, copies included.

@@ -393,7 +393,14 @@ impl<'a> Builder<'a> {
         {
             let words = parts.into_iter().map(|(part, label, exact)| {
                 self.lookup(
-                    Lookup { label, parts: vec![part], exact, place: around.place, boost: around.boost },
+                    Lookup {
+                        label,
+                        parts: vec![part],
+                        exact,
+                        place: around.place,
+                        boost: around.boost,
+                        times: 1,
+                    },
                     around,
                 )
             });
@@ -413,7 +420,7 @@ impl<'a> Builder<'a> {
             label = format!("{}:{label}", place.name());
         }
         let parts = parts.into_iter().map(|(part, ..)| part).collect();
-        let lookup = Lookup { label, parts, exact, place: around.place, boost: around.boost };
+        let lookup = Lookup { label, parts, exact, place: around.place, boost: around.boost, times: 1 };
         Some(self.lookup(lookup, around))
     }
 
@@ -519,6 +526,7 @@ impl<'a> Builder<'a> {
             if let Some(at) = self.plan.wanted.iter().position(same) {
                 let known = &mut self.plan.wanted[at];
                 known.boost = known.boost.max(lookup.boost);
+                known.times += 1;
                 return Expr::Wanted(at);
             }
             if self.plan.wanted.len() < MAX_WORDS {
@@ -607,6 +615,7 @@ impl<'a> Builder<'a> {
             exact: None,
             place: around.place,
             boost: around.boost,
+            times: 1,
         };
         self.lookup(lookup, around)
     }

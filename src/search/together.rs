@@ -38,7 +38,7 @@ use crate::gazetteer::{EntityId, entities, regions};
 use crate::index::{Address, Reader};
 use crate::plan::Plan;
 use crate::schema::{Record, Start, annotation_term};
-use crate::snippet::{Match, Weight, snippet};
+use crate::snippet::{Match, Shown, TARGET_CHARS, Weight};
 use crate::words::{Analyzer, Shape, is_stop_word};
 
 /// Articles with the subject that are looked at.
@@ -503,7 +503,9 @@ impl<'a> Table<'a> {
         matches.dedup();
         let weights = [1.0, 1.0].map(|rarity| Weight { rarity, is_phrase: false, stem: None });
         let passage = span.of(text);
-        let cut = snippet(passage, Span::new(0, passage.len()), 0, &matches, &weights, &[], analyzer);
+        let shown =
+            Shown { body: passage, matches: &matches, weights: &weights, favoured: &[], chars: TARGET_CHARS };
+        let cut = shown.snippet(Span::new(0, passage.len()), 0, analyzer);
         let moved = |inner: Span| Span { start: inner.start + span.start, end: inner.end + span.start };
         let shown = moved(cut.span);
         // Names are marked whole, from where they are stored.

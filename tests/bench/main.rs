@@ -54,6 +54,8 @@
 
 #![allow(clippy::cast_precision_loss, reason = "figures are printed with three digits")]
 
+mod stem;
+
 use std::error::Error;
 use std::hint::black_box;
 use std::io::{BufWriter, Write};
@@ -77,9 +79,7 @@ use tantivy::schema::{
 };
 use tantivy::snippet::SnippetGenerator;
 use tantivy::store::{Compressor, ZstdCompressor};
-use tantivy::tokenizer::{
-    LowerCaser, RemoveLongFilter, SimpleTokenizer, TextAnalyzer, Token, TokenFilter, TokenStream, Tokenizer,
-};
+use tantivy::tokenizer::{TextAnalyzer, TokenStream};
 use tantivy::{IndexSettings, IndexWriter, ReloadPolicy, Searcher, Term};
 
 use dateline::annotate::{Tier, Words, annotate};
@@ -472,14 +472,6 @@ fn plain_schema() -> (Schema, PlainFields) {
     (builder.build(), fields)
 }
 
-fn plain_analyzer() -> TextAnalyzer {
-    TextAnalyzer::builder(SimpleTokenizer::default())
-        .filter(RemoveLongFilter::limit(40))
-        .filter(LowerCaser)
-        .filter(Stem)
-        .build()
-}
-
 /// The threads that dateline gives the engine; analysis has its own.
 fn threads() -> usize {
     (rayon::current_num_threads() / 4).clamp(1, 4)
@@ -493,7 +485,7 @@ fn index_plain(path: &Path, corpus: &Corpus, prepared: &Prepared) -> Outcome<()>
         ..IndexSettings::default()
     };
     let index = tantivy::Index::create(MmapDirectory::open(path)?, schema, settings)?;
-    index.tokenizers().register(STEMMED, plain_analyzer());
+    index.tokenizers().register(STEMMED, stem::analyzer());
     let mut writer: IndexWriter = index.writer_with_num_threads(threads(), threads() * MEMORY_A_THREAD)?;
     let mut named = prepared.named.iter();
     corpus.read(
@@ -530,7 +522,7 @@ fn index_plain(path: &Path, corpus: &Corpus, prepared: &Prepared) -> Outcome<()>
 impl Plain {
     fn open(path: &Path) -> Outcome<Plain> {
         let index = tantivy::Index::open_in_dir(path)?;
-        index.tokenizers().register(STEMMED, plain_analyzer());
+        index.tokenizers().register(STEMMED, stem::analyzer());
         let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
         let terms = |field: &str| serde_json::json!({"terms": {"field": field, "size": LIMIT}});
         let aggregations = serde_json::json!({
@@ -538,7 +530,7 @@ impl Plain {
         });
         Ok(Plain {
             searcher: reader.searcher(),
-            analyzer: plain_analyzer(),
+            analyzer: stem::analyzer(),
             fields: plain_schema().1,
             aggregations: serde_json::from_value(aggregations)?,
         })
@@ -609,63 +601,6 @@ impl Plain {
             black_box(article);
         }
         Ok(())
-    }
-}
-
-/// Stems words in lower case, like tantivy's filter of this kind. Words with other than ASCII letters stay:
-/// the stemmer panics on some.
-#[derive(Clone)]
-struct Stem;
-
-#[derive(Clone)]
-struct StemTokenizer<T>(T);
-
-struct StemStream<S> {
-    words: S,
-    stemmer: rust_stemmers::Stemmer,
-    stem: String,
-}
-
-impl TokenFilter for Stem {
-    type Tokenizer<T: Tokenizer> = StemTokenizer<T>;
-
-    fn transform<T: Tokenizer>(self, tokenizer: T) -> StemTokenizer<T> {
-        StemTokenizer(tokenizer)
-    }
-}
-
-impl<T: Tokenizer> Tokenizer for StemTokenizer<T> {
-    type TokenStream<'a> = StemStream<T::TokenStream<'a>>;
-
-    fn token_stream<'a>(&'a mut self, text: &'a str) -> Self::TokenStream<'a> {
-        StemStream {
-            words: self.0.token_stream(text),
-            stemmer: rust_stemmers::Stemmer::create(rust_stemmers::Algorithm::English),
-            stem: String::new(),
-        }
-    }
-}
-
-impl<S: TokenStream> TokenStream for StemStream<S> {
-    fn advance(&mut self) -> bool {
-        if !self.words.advance() {
-            return false;
-        }
-        let word = &mut self.words.token_mut().text;
-        if word.is_ascii() {
-            self.stem.clear();
-            self.stem.push_str(&self.stemmer.stem(word));
-            std::mem::swap(word, &mut self.stem);
-        }
-        true
-    }
-
-    fn token(&self) -> &Token {
-        self.words.token()
-    }
-
-    fn token_mut(&mut self) -> &mut Token {
-        self.words.token_mut()
     }
 }
 

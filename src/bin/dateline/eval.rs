@@ -21,6 +21,7 @@ use dateline::eval::{
 };
 use dateline::index::Reader;
 use dateline::ingest::{Options, ingest};
+use dateline::snippet::TARGET_CHARS;
 use serde_json::json;
 
 use crate::flags::{Cli, EvalArgs};
@@ -56,7 +57,10 @@ pub fn eval(cli: &Cli, args: &EvalArgs) -> Result<u8> {
             None => &cli.index,
         };
         let reader = Reader::open(index)?;
-        (search_all(&reader, &questions, args.depth)?, passages_shown(&reader, &questions, &golds)?)
+        (
+            search_all(&reader, &questions, args.depth)?,
+            passages_shown(&reader, &questions, &golds, TARGET_CHARS)?,
+        )
     };
     if let Some(path) = &args.run_out {
         std::fs::write(path, run.write("dateline"))

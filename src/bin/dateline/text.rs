@@ -49,7 +49,9 @@ pub fn results(
     }
     let mut tier = None;
     for (rank, found) in (first_rank..).zip(&results.hits) {
-        let first_of_most = found.tier == Tier::Most && tier != Some(Tier::Most);
+        // Of a long query both tiers are in one order.
+        let is_last_tier = || results.hits[rank - first_rank..].iter().all(|hit| hit.tier == Tier::Most);
+        let first_of_most = found.tier == Tier::Most && tier != Some(Tier::Most) && is_last_tier();
         if first_of_most && results.counted == Some(Tier::All) {
             writeln!(out)?;
             let rule = match labels.clauses.len() {
