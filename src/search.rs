@@ -48,7 +48,7 @@ mod walk;
 pub use self::diagnose::{Diagnosis, Instead, Rewrite, Without, diagnose};
 pub use self::facet::{FacetField, FacetRequest, VALUES, Within, parts};
 pub use self::fresh::{Fresh, fresh};
-pub use self::rank::RESCORED;
+pub use self::rank::{Parts, RESCORED};
 pub use self::similar::{Similar, similar};
 pub use self::together::{Companion, Other, Partners, Proof, Subject, Together, together};
 pub use self::trend::{Trend, TrendStep, trend};
@@ -120,6 +120,8 @@ pub struct Results {
     pub histogram: Vec<Bin>,
     /// What a person should know of how words were looked up.
     pub notes: Vec<String>,
+    /// For each wanted lookup how much it counts: the rarer, the more.
+    pub rarity: Vec<f32>,
 }
 
 /// A step of a histogram.
@@ -157,6 +159,10 @@ pub struct Hit {
     pub record: Record,
     pub tier: Tier,
     pub score: f32,
+    /// What the score is the sum of.
+    pub parts: Parts,
+    /// For each wanted lookup how often it satisfies a clause that holds.
+    pub counts: Vec<u32>,
     /// Articles of the same story that match beside this one.
     pub copies: u32,
     /// For each clause of the plan whether it holds.
@@ -175,6 +181,19 @@ pub struct PassageHit {
     pub snippet: Snippet,
     /// For each wanted lookup of the plan whether the passage has it.
     pub has: Vec<bool>,
+    pub score: f32,
+    /// The lookups it has.
+    pub said: Vec<Said>,
+    /// What it adds to the score that it names what the filters ask for; with what is said this is the score.
+    pub named: f32,
+}
+
+/// What one wanted lookup adds to the score of a passage.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Said {
+    pub lookup: usize,
+    /// How often the passage has it.
+    pub count: u32,
     pub score: f32,
 }
 
@@ -209,6 +228,7 @@ pub fn search(reader: &Reader, request: &Request) -> Result<Results> {
         hidden: tally.hidden,
         at_least: statistics.most() + statistics.is_required.len() - statistics.optional(),
         notes: statistics.terms.notes.clone(),
+        rarity: statistics.idf.clone(),
         counted: (tally.total > 0).then_some(counted),
         facets: facets(reader, request, &statistics, tally)?,
         histogram: histogram(reader, request, tally)?,

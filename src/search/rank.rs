@@ -32,7 +32,7 @@ use super::collect::Ranked;
 use super::cursor::Opener;
 use super::terms::Terms;
 use super::walk::{Compiler, Places, Walk};
-use super::{Hit, PassageHit, Request, Sort, failed};
+use super::{Hit, PassageHit, Request, Said, Sort, failed};
 use crate::annotate::{Part, Referent};
 use crate::article::Span;
 use crate::error::Result;
@@ -193,7 +193,10 @@ pub(super) fn order(
         let head = &mut best[..count];
         gather(reader, &request.plan, statistics, head, known)?;
         for ranked in head.iter_mut() {
-            ranked.score = parts(&request.plan, statistics, &known[&ranked.address], ranked.score).sum();
+            let Some(found) = known.get_mut(&ranked.address) else { continue };
+            let parts = parts(&request.plan, statistics, found, ranked.score);
+            ranked.score = parts.sum();
+            found.parts = Some(parts);
         }
         head.sort_by(Ranked::order);
     }
@@ -213,6 +216,8 @@ pub(super) struct Evidence {
     pub(super) aside: Vec<u32>,
     pub(super) passages: Vec<Start>,
     pub(super) norm_code: u8,
+    /// Of the score, where the article was re-scored.
+    pub(super) parts: Option<Parts>,
 }
 
 impl Evidence {
@@ -331,10 +336,10 @@ impl Gatherer<'_> {
     }
 }
 
-/// The parts of an article's score; they add up to it.
+/// The parts of an article's score; they add up to it. What was not re-scored has nothing but the first.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Parts {
-    /// BM25 of the words in the article.
+    /// BM25 of the words in the article, or in the best of its copies.
     pub words: f32,
     /// Words in the title.
     pub title: f32,
@@ -414,6 +419,8 @@ pub(super) struct Scored {
     pub(super) passage: usize,
     pub(super) score: f32,
     pub(super) has: u64,
+    /// What of the score is for naming what the filters ask for.
+    pub(super) named: f32,
 }
 
 /// Scores every passage that has a wanted word, in no order.
@@ -428,21 +435,43 @@ pub(super) fn scored_passages(statistics: &Statistics, found: &Evidence) -> Vec<
             let count = rest.partition_point(|&position| position < end);
             rest = &rest[count..];
             let count = u32::try_from(count).unwrap_or(u32::MAX);
-            let score = statistics.idf[clause] * saturate(count, passage_norm(found, passage));
+            let score = said(statistics, found, clause, count, passage);
             let place = *places.entry(passage).or_insert(scored.len());
             if place == scored.len() {
-                scored.push(Scored { passage, score: 0.0, has: 0 });
+                scored.push(Scored { passage, score: 0.0, has: 0, named: 0.0 });
             }
             scored[place].score += score;
             scored[place].has |= 1 << clause;
         }
     }
-    // A passage that has most of the query by itself is worth more than one that repeats a part of it.
-    let all = statistics.idf.iter().sum::<f32>();
     for scored in &mut scored {
-        scored.score *= (statistics.rarity_of(scored.has) / all).sqrt();
+        scored.score *= share(statistics, scored.has);
     }
     scored
+}
+
+/// What a lookup that a passage has so often says in it.
+fn said(statistics: &Statistics, found: &Evidence, lookup: usize, count: u32, passage: usize) -> f32 {
+    statistics.idf[lookup] * saturate(count, passage_norm(found, passage))
+}
+
+/// What a passage with these lookups keeps of its score: one that has most of the query by itself is worth more than
+/// one that repeats a part of it.
+fn share(statistics: &Statistics, has: u64) -> f32 {
+    (statistics.rarity_of(has) / statistics.idf.iter().sum::<f32>()).sqrt()
+}
+
+/// What each lookup adds to the score of a passage.
+fn said_in(statistics: &Statistics, found: &Evidence, scored: &Scored) -> Vec<Said> {
+    let start = found.passages[scored.passage].position;
+    let end = found.passages.get(scored.passage + 1).map_or(u32::MAX, |next| next.position);
+    let kept = share(statistics, scored.has);
+    let each = found.positions.iter().enumerate().map(|(lookup, positions)| {
+        let before = |end: u32| positions.partition_point(|&position| position < end);
+        let count = u32::try_from(before(end) - before(start)).unwrap_or(u32::MAX);
+        Said { lookup, count, score: kept * said(statistics, found, lookup, count, scored.passage) }
+    });
+    each.filter(|said| said.count > 0).collect()
 }
 
 #[allow(clippy::cast_precision_loss, reason = "words of a passage")]
@@ -481,26 +510,26 @@ pub(super) fn detail_within(
     let (mut in_title, mut in_body) = (Vec::new(), Vec::new());
     for (clause, positions) in (0..).zip(&found.positions) {
         let length = plan.wanted[usize::from(clause)].length();
-        for position in positions.iter().flat_map(|&start| start..start + length) {
+        for (start, position) in positions.iter().flat_map(|&at| (at..at + length).map(move |it| (at, it))) {
+            let goes_on = position > start;
             match position.checked_sub(body_start) {
-                Some(word) => in_body.push(Match { word, clause }),
-                None => in_title.push(Match { word: position, clause }),
+                Some(word) => in_body.push(Match { word, clause, goes_on }),
+                None => in_title.push(Match { word: position, clause, goes_on }),
             }
         }
     }
     for matches in [&mut in_title, &mut in_body] {
         matches.sort_unstable();
-        matches.dedup();
+        // Where phrases overlap, a word is the end of one and the start of the next; the later one sorts last.
+        matches.reverse();
+        matches.dedup_by_key(|found| (found.word, found.clause));
+        matches.reverse();
     }
     let weights: Vec<Weight> = plan
         .wanted
         .iter()
         .zip(&statistics.idf)
-        .map(|(lookup, &rarity)| Weight {
-            rarity,
-            is_phrase: lookup.length() > 1,
-            stem: lookup.stem().map(str::to_owned),
-        })
+        .map(|(lookup, &rarity)| Weight { rarity, stem: lookup.stem().map(str::to_owned) })
         .collect();
     let ends = |passage: usize| found.passages.get(passage + 1).map_or(body.len(), |next| next.byte as usize);
     let about = favoured(plan, &record);
@@ -512,7 +541,8 @@ pub(super) fn detail_within(
         .collect();
     let shown = Shown { body, matches: &in_body, weights: &weights, favoured: &about, chars };
     let mut candidates: Vec<PassageHit> = Vec::new();
-    for Scored { passage, score, has } in with_bonus(statistics, found, &bonus) {
+    for scored in with_bonus(statistics, found, &bonus) {
+        let Scored { passage, score, has, named } = scored;
         let start = found.passages[passage];
         let span = Span::new(start.byte as usize, ends(passage));
         if !span.of(body).trim().is_empty() {
@@ -521,6 +551,8 @@ pub(super) fn detail_within(
                 span,
                 has: (0..plan.wanted.len()).map(|lookup| has >> lookup & 1 == 1).collect(),
                 score,
+                said: said_in(statistics, found, &scored),
+                named,
             });
         }
     }
@@ -528,7 +560,18 @@ pub(super) fn detail_within(
     let title_tokens = analyzer.tokens(&record.article.title);
     let title = highlights(&title_tokens, &in_title, &weights);
     let has = found.has.clone();
-    Ok(Hit { tier: ranked.tier, score: ranked.score, copies: ranked.copies, has, title, passages, record })
+    let count = |positions: &Vec<u32>| u32::try_from(positions.len()).unwrap_or(u32::MAX);
+    Ok(Hit {
+        tier: ranked.tier,
+        score: ranked.score,
+        parts: found.parts.clone().unwrap_or(Parts { words: ranked.score, ..Parts::default() }),
+        counts: found.positions.iter().map(count).collect(),
+        copies: ranked.copies,
+        has,
+        title,
+        passages,
+        record,
+    })
 }
 
 /// Mentions in the body of what filters and conditions ask for.
@@ -557,12 +600,15 @@ pub(super) fn with_bonus(statistics: &Statistics, found: &Evidence, bonus: &[boo
         candidates.iter().enumerate().map(|(at, scored)| (scored.passage, at)).collect();
     for (passage, _) in bonus.iter().enumerate().filter(|(_, bonus)| **bonus) {
         match with_words.get(&passage) {
-            Some(&at) => candidates[at].score += middling,
-            None => candidates.push(Scored { passage, score: middling, has: 0 }),
+            Some(&at) => {
+                candidates[at].score += middling;
+                candidates[at].named = middling;
+            }
+            None => candidates.push(Scored { passage, score: middling, has: 0, named: middling }),
         }
     }
     if candidates.is_empty() && !found.passages.is_empty() {
-        candidates.push(Scored { passage: 0, score: 0.0, has: 0 });
+        candidates.push(Scored { passage: 0, score: 0.0, has: 0, named: 0.0 });
     }
     candidates.sort_by_key(|scored| scored.passage);
     candidates

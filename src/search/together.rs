@@ -496,12 +496,13 @@ impl<'a> Table<'a> {
         let (text, span) = text_of(&record, &starts, unit);
         let first = if unit == 0 { 0 } else { starts[unit as usize - 1].position };
         let marked = &self.subject[found.segment][&found.best];
-        let word = |clause: u16| move |&position: &u32| Match { word: position - first, clause };
+        let word =
+            |clause: u16| move |&position: &u32| Match { word: position - first, clause, goes_on: false };
         let mut matches: Vec<Match> =
             marked.iter().map(word(0)).chain(found.positions.iter().map(word(1))).collect();
         matches.sort_unstable();
         matches.dedup();
-        let weights = [1.0, 1.0].map(|rarity| Weight { rarity, is_phrase: false, stem: None });
+        let weights = [1.0, 1.0].map(|rarity| Weight { rarity, stem: None });
         let passage = span.of(text);
         let shown =
             Shown { body: passage, matches: &matches, weights: &weights, favoured: &[], chars: TARGET_CHARS };

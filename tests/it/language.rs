@@ -16,7 +16,7 @@ use crate::common::{Scratch, ids};
 use crate::reference::Page;
 
 /// Numbers that look random and are the same for the same seed.
-struct Random(u64);
+pub struct Random(pub u64);
 
 impl Random {
     fn next(&mut self) -> u64 {
@@ -27,16 +27,16 @@ impl Random {
         mixed ^ (mixed >> 31)
     }
 
-    fn below(&mut self, end: usize) -> usize {
+    pub fn below(&mut self, end: usize) -> usize {
         usize::try_from(self.next() % end as u64).unwrap()
     }
 
-    fn of<'a>(&mut self, list: &[&'a str]) -> &'a str {
+    pub fn of<'a>(&mut self, list: &[&'a str]) -> &'a str {
         list[self.below(list.len())]
     }
 }
 
-fn setting(name: &str, usual: u64) -> u64 {
+pub fn setting(name: &str, usual: u64) -> u64 {
     std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(usual)
 }
 
@@ -70,7 +70,7 @@ const WORDS: [&str; 24] = [
 const NAMES: [&str; 5] = ["Alibaba", "Bank of England", "Thailand", "Germany", "Apple Inc."];
 
 /// A text of few words, so that they meet each other often.
-fn text(random: &mut Random, most: usize) -> String {
+pub fn text(random: &mut Random, most: usize) -> String {
     let mut text = String::new();
     for _ in 0..random.below(most) {
         text += if random.below(12) == 0 { random.of(&NAMES) } else { random.of(&WORDS) };
@@ -106,7 +106,7 @@ fn condition(random: &mut Random) -> String {
 }
 
 /// A query, or a part of one, nested so deep at the most.
-fn query(random: &mut Random, depth: usize) -> String {
+pub fn query(random: &mut Random, depth: usize) -> String {
     if depth == 0 || random.below(5) == 0 {
         return if random.below(6) == 0 { condition(random) } else { word(random) };
     }

@@ -6,6 +6,7 @@ mod diagnose;
 mod formats;
 mod language;
 mod laws;
+mod marks;
 mod names;
 mod reference;
 mod relevance;

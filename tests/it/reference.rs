@@ -20,7 +20,7 @@ struct Word {
 }
 
 /// Words that match, from the first to the last.
-type Stretch = (usize, usize);
+pub type Stretch = (usize, usize);
 
 /// An article as this reader sees it.
 pub struct Page {
@@ -101,17 +101,17 @@ impl Page {
 
     /// Whether the query means this article, all of it.
     pub fn fits(&self, query: &Query) -> bool {
-        let is_grammar = |node: &&Node| {
-            let Node::Text(Text { text, kind: TextKind::Word, .. }) = node else { return false };
-            let tokens = Analyzer::default().tokens(text);
-            tokens.len() == 1 && is_stop_word(tokens.stem(0)) && tokens.exact(0) != "us"
-        };
-        let wanted: Vec<&Node> = query.clauses.iter().collect();
-        let words: Vec<&Node> = wanted.iter().copied().filter(|node| !is_grammar(node)).collect();
-        // Words of grammar need not be there, unless nothing else is asked for by its words.
-        let has_words = words.iter().any(|node| has_text(node));
-        let asked = if query.needs_all || !has_words { wanted } else { words };
-        asked.into_iter().all(|node| self.holds(node, Around::default()))
+        asked(query).into_iter().all(|node| self.holds(node, Around::default()))
+    }
+
+    /// What is asked for by its words and satisfies something that holds, by numbers of words: in the title, in the body.
+    pub fn marked(&self, query: &Query) -> [BTreeSet<Stretch>; 2] {
+        let held = asked(query).into_iter().filter(|node| self.holds(node, Around::default()));
+        let found: BTreeSet<Stretch> = held.flat_map(|node| self.found(node, Around::default())).collect();
+        let (title, body): (BTreeSet<_>, BTreeSet<_>) =
+            found.into_iter().partition(|(first, _)| *first < self.body_from);
+        let from = self.body_from;
+        [title, body.into_iter().map(|(first, last)| (first - from, last - from)).collect()]
     }
 
     fn holds(&self, node: &Node, around: Around) -> bool {
@@ -265,6 +265,20 @@ impl Page {
             other => unreachable!("{other:?} is not asked for"),
         }
     }
+}
+
+/// What of the top level an article must have.
+fn asked(query: &Query) -> Vec<&Node> {
+    let is_grammar = |node: &&Node| {
+        let Node::Text(Text { text, kind: TextKind::Word, .. }) = node else { return false };
+        let tokens = Analyzer::default().tokens(text);
+        tokens.len() == 1 && is_stop_word(tokens.stem(0)) && tokens.exact(0) != "us"
+    };
+    let wanted: Vec<&Node> = query.clauses.iter().collect();
+    let words: Vec<&Node> = wanted.iter().copied().filter(|node| !is_grammar(node)).collect();
+    // Words of grammar need not be there, unless nothing else is asked for by its words.
+    let has_words = words.iter().any(|node| has_text(node));
+    if query.needs_all || !has_words { wanted } else { words }
 }
 
 fn is_name(field: Field) -> bool {

@@ -395,6 +395,10 @@ pub struct OutputArgs {
     #[arg(long, value_name = "TEXT", conflicts_with_all = ["format", "json", "jsonl"])]
     pub template: Option<String>,
 
+    /// Say of each article and passage what its score is the sum of, as text or JSON
+    #[arg(long, conflicts_with = "template")]
+    pub explain: bool,
+
     /// Count over time
     #[arg(long, value_name = "STEP")]
     pub histogram: Option<Step>,

@@ -25,11 +25,17 @@
 //!     "copies": 0,                                              other articles of the story that match
 //!     "title_highlights": [[start, end]],                       code points of the title
 //!     "missing": ["word"],                                      wanted, but not in the article
+//!     "explain"?: {                                             with `--explain`; these six add up to the score:
+//!       "words", "title", "forms", "pairs", "boilerplate",      of the article, or the best of its copies
+//!       "passage",                                              of its best passage
+//!       "said": [{"word", "rarity", "count"}]},                 of the article shown
 //!     "entities": [{"id", "name"}], "regions": [{"code", "name"}],   mentioned, in order of first mention
 //!     "passages": [{
 //!       "address": "ID@start-end", "start", "end",              code points of the body, end exclusive
 //!       "text", "highlights": [[start, end]],                   code points of the body
 //!       "words": ["alipay"], "score",
+//!       "explain"?: {"said": [{"word", "count", "score"}],      these scores and "named", which is for naming what
+//!                    "named"},                                  the filters ask for, add up to that of the passage
 //!       "mentions": [{"start", "end", "id", "name"}]            regions have ids such as `region:TH`
 //!     }]
 //!   }]
@@ -77,7 +83,7 @@ use dateline::gazetteer::{EntityId, entities, regions};
 use dateline::plan::Plan;
 use dateline::query::{Query, Warning};
 use dateline::schema::Record;
-use dateline::search::{Bin, Diagnosis, Facet, Hit, Instead, PassageHit, Results, Tier, Without};
+use dateline::search::{Bin, Diagnosis, Facet, Hit, Instead, Parts, PassageHit, Results, Tier, Without};
 use serde::Serialize;
 
 /// The version of the shape.
@@ -168,6 +174,8 @@ pub struct HitJson<'a> {
     copies: u32,
     title_highlights: Vec<[usize; 2]>,
     missing: Vec<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    explain: Option<HitExplained<'a>>,
     entities: Vec<EntityJson>,
     regions: Vec<RegionJson>,
     passages: Vec<PassageJson<'a>>,
@@ -194,7 +202,36 @@ struct PassageJson<'a> {
     highlights: Vec<[usize; 2]>,
     words: Vec<&'a str>,
     score: f32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    explain: Option<PassageExplained<'a>>,
     mentions: Vec<MentionJson>,
+}
+
+#[derive(Serialize)]
+struct HitExplained<'a> {
+    #[serde(flatten)]
+    parts: &'a Parts,
+    said: Vec<InArticle<'a>>,
+}
+
+#[derive(Serialize)]
+struct InArticle<'a> {
+    word: &'a str,
+    rarity: f32,
+    count: u32,
+}
+
+#[derive(Serialize)]
+struct PassageExplained<'a> {
+    said: Vec<InPassage<'a>>,
+    named: f32,
+}
+
+#[derive(Serialize)]
+struct InPassage<'a> {
+    word: &'a str,
+    count: u32,
+    score: f32,
 }
 
 #[derive(Serialize)]
@@ -225,6 +262,8 @@ pub struct Labels<'a> {
     pub lookups: Vec<&'a str>,
     /// Whether every clause is one word, so that one may speak of words.
     pub are_words: bool,
+    /// Where scores are explained: how much each lookup counts.
+    pub rarity: Option<&'a [f32]>,
 }
 
 impl Labels<'_> {
@@ -237,6 +276,7 @@ impl Labels<'_> {
             clauses: plan.clauses.iter().map(|clause| clause.label.as_str()).collect(),
             lookups: plan.wanted.iter().map(|lookup| lookup.label.as_str()).collect(),
             are_words: plan.clauses.iter().all(is_word),
+            rarity: None,
         }
     }
 }
@@ -322,13 +362,14 @@ pub fn hit<'a>(rank: usize, hit: &'a Hit, labels: &Labels<'a>) -> HitJson<'a> {
         copies: hit.copies,
         title_highlights: hit.title.iter().map(|span| code_points(&article.title, *span)).collect(),
         missing: chosen(&labels.clauses, &hit.has, false),
+        explain: labels.rarity.map(|rarity| {
+            let words = labels.lookups.iter().zip(rarity).zip(&hit.counts);
+            let said = words.map(|((word, &rarity), &count)| InArticle { word, rarity, count });
+            HitExplained { parts: &hit.parts, said: said.collect() }
+        }),
         entities,
         regions,
-        passages: hit
-            .passages
-            .iter()
-            .map(|passage| self::passage(&hit.record, passage, &labels.lookups))
-            .collect(),
+        passages: hit.passages.iter().map(|passage| self::passage(&hit.record, passage, labels)).collect(),
     }
 }
 
@@ -359,7 +400,7 @@ pub fn named(record: &Record) -> (Vec<EntityJson>, Vec<RegionJson>) {
     (found_entities, found_regions)
 }
 
-fn passage<'a>(record: &'a Record, passage: &'a PassageHit, labels: &[&'a str]) -> PassageJson<'a> {
+fn passage<'a>(record: &'a Record, passage: &'a PassageHit, labels: &Labels<'a>) -> PassageJson<'a> {
     let body = &record.article.body;
     let span = passage.snippet.span;
     let [start, end] = code_points(body, span);
@@ -374,8 +415,16 @@ fn passage<'a>(record: &'a Record, passage: &'a PassageHit, labels: &[&'a str]) 
             .iter()
             .map(|highlight| code_points(body, *highlight))
             .collect(),
-        words: chosen(labels, &passage.has, true),
+        words: chosen(&labels.lookups, &passage.has, true),
         score: passage.score,
+        explain: labels.rarity.map(|_| {
+            let said = passage.said.iter().map(|said| InPassage {
+                word: labels.lookups[said.lookup],
+                count: said.count,
+                score: said.score,
+            });
+            PassageExplained { said: said.collect(), named: passage.named }
+        }),
         mentions: mentions(record, span),
     }
 }

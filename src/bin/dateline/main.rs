@@ -203,6 +203,7 @@ struct Answer<'a> {
     request: Request,
     results: Results,
     diagnosis: Diagnosis,
+    is_explained: bool,
 }
 
 /// Searches.
@@ -229,7 +230,7 @@ fn answer<'a>(
     };
     let results = search(reader, &request)?;
     let diagnosis = diagnose(reader, &request, &results)?;
-    Ok(Answer { typed, query, request, results, diagnosis })
+    Ok(Answer { typed, query, request, results, diagnosis, is_explained: args.explain })
 }
 
 impl Answer<'_> {
@@ -238,7 +239,8 @@ impl Answer<'_> {
     }
 
     fn labels(&self) -> json::Labels<'_> {
-        json::Labels::of(&self.request.plan)
+        let rarity = self.is_explained.then_some(self.results.rarity.as_slice());
+        json::Labels { rarity, ..json::Labels::of(&self.request.plan) }
     }
 
     fn summary(&self) -> json::Summary<'_> {
@@ -255,6 +257,9 @@ impl Answer<'_> {
 /// Searches, and prints what is found.
 fn ask(cli: &Cli, reader: &Reader, typed: &str, asked_for: &AskedArgs, args: &OutputArgs) -> Result<u8> {
     let template = args.template.as_deref().map(rows::Template::parse).transpose()?;
+    if args.explain && matches!(args.format, Some(Format::Lines | Format::Csv)) {
+        return Err(Error::Usage("`--explain` has no room in lines; leave the other format out".to_owned()));
+    }
     let answer = answer(reader, typed, asked_for, args)?;
     warn(cli, typed, &answer.query, answer.request.plan.dropped);
     for found in &answer.results.notes {
@@ -264,7 +269,7 @@ fn ask(cli: &Cli, reader: &Reader, typed: &str, asked_for: &AskedArgs, args: &Ou
     let format = args.format.unwrap_or(match (args.json, args.jsonl) {
         (true, _) => Format::Json,
         (_, true) => Format::Jsonl,
-        _ if io::stdout().is_terminal() => Format::Text,
+        _ if args.explain || io::stdout().is_terminal() => Format::Text,
         _ => Format::Lines,
     });
     print(|out| {

@@ -16,7 +16,7 @@ pub fn run(cli: &Cli, args: &SimilarArgs) -> Result<u8> {
     let found = similar(&reader, address, usize::from(args.limit), usize::from(args.passages))?;
     let own = reader.record(address)?;
     let words: Vec<&str> = found.labels.iter().map(String::as_str).collect();
-    let labels = json::Labels { clauses: words.clone(), lookups: words, are_words: true };
+    let labels = json::Labels { clauses: words.clone(), lookups: words, are_words: true, rarity: None };
     let format = args.format.unwrap_or(match args.json {
         true => SimilarFormat::Json,
         false if io::stdout().is_terminal() => SimilarFormat::Text,

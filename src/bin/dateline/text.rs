@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use dateline::article::Span;
 use dateline::gazetteer::regions;
-use dateline::search::{Bin, Diagnosis, Facet, Hit, Results, Tier, Value};
+use dateline::search::{Bin, Diagnosis, Facet, Hit, PassageHit, Results, Tier, Value};
 
 use crate::json::{Labels, chosen, code_points, named, value_name};
 use crate::plain::{Piece, Plain, Style};
@@ -163,6 +163,12 @@ pub fn hit(out: &mut dyn Write, style: Style, rank: usize, hit: &Hit, labels: &L
             let words: Vec<String> = words.iter().map(|word| Plain(word).to_string()).collect();
             writeln!(out, "{indent}{}", style.faint(format!("[{}] @{start}-{end}", words.join(", "))))?;
         }
+        if labels.rarity.is_some() {
+            told(out, style, &indent, passage_explained(passage, labels))?;
+        }
+    }
+    if let Some(rarity) = labels.rarity {
+        told(out, style, &indent, hit_explained(hit, labels, rarity))?;
     }
     let missing = chosen(&labels.clauses, &hit.has, false);
     if !missing.is_empty() {
@@ -187,6 +193,63 @@ pub fn hit(out: &mut dyn Write, style: Style, rank: usize, hit: &Hit, labels: &L
         }
     }
     Ok(())
+}
+
+/// A line in small print.
+fn told(out: &mut dyn Write, style: Style, indent: &str, text: String) -> io::Result<()> {
+    for line in style.wrap(&[Piece { text, is_match: false }], indent) {
+        writeln!(out, "{}", style.faint(line))?;
+    }
+    Ok(())
+}
+
+/// A sum in words, without what adds nothing.
+fn sum(of: &str, score: f32, parts: &[(String, f32)]) -> String {
+    let parts: Vec<String> = parts
+        .iter()
+        .filter(|(_, value)| *value != 0.0)
+        .map(|(name, value)| format!("{value:.3} {name}"))
+        .collect();
+    if parts.is_empty() {
+        format!("{of}: {score:.3}")
+    } else {
+        format!("{of}: {score:.3} = {}", parts.join(" + "))
+    }
+}
+
+fn times(count: u32) -> String {
+    if count == 1 { "once".to_owned() } else { format!("{count} times") }
+}
+
+fn passage_explained(passage: &PassageHit, labels: &Labels<'_>) -> String {
+    let said = passage.said.iter().map(|said| {
+        let word = labels.lookups[said.lookup];
+        (format!("for {word}, {}", times(said.count)), said.score)
+    });
+    let mut parts: Vec<(String, f32)> = said.collect();
+    parts.push(("for naming what is filtered by".to_owned(), passage.named));
+    sum("passage", passage.score, &parts)
+}
+
+fn hit_explained(hit: &Hit, labels: &Labels<'_>, rarity: &[f32]) -> String {
+    let own = &hit.parts;
+    let parts = [
+        ("for words", own.words),
+        ("for words in the title", own.title),
+        ("for forms as typed", own.forms),
+        ("for words side by side or near", own.pairs),
+        ("for words in boilerplate", own.boilerplate),
+        ("for the best passage", own.passage),
+    ];
+    let mut text = sum("score", hit.score, &parts.map(|(name, value)| (name.to_owned(), value)));
+    let words = labels.lookups.iter().zip(rarity).zip(&hit.counts).filter(|(_, count)| **count > 0);
+    let words: Vec<String> = words
+        .map(|((word, rarity), count)| format!("{word} {}, rarity {rarity:.2}", times(*count)))
+        .collect();
+    if !words.is_empty() {
+        text += &format!("; {}", words.join("; "));
+    }
+    text
 }
 
 /// A part of a text, cut where highlights start and end.
