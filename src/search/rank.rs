@@ -366,15 +366,15 @@ pub(super) fn parts(plan: &Plan, statistics: &Statistics, found: &Evidence, firs
     let idf = &statistics.idf;
     let body_start = found.body_start();
     let mut parts = Parts { words: first, ..Parts::default() };
-    for lookup in 0..plan.wanted.len() {
-        parts.forms += EXACT * idf[lookup] * saturate(found.exact[lookup], norm);
+    for (lookup, idf) in idf.iter().enumerate() {
+        parts.forms += EXACT * idf * saturate(found.exact[lookup], norm);
         if found.positions[lookup].first().is_some_and(|&first| first < body_start) {
-            parts.title += TITLE * idf[lookup];
+            parts.title += TITLE * idf;
         }
         if found.aside[lookup] > 0 {
             let counted = found.positions[lookup].len() as f32;
             let with = saturate_part(counted + BOILERPLATE * found.aside[lookup] as f32, norm);
-            parts.boilerplate += idf[lookup] * (with - saturate_part(counted, norm));
+            parts.boilerplate += idf * (with - saturate_part(counted, norm));
         }
     }
     for lookup in 1..plan.wanted.len() {

@@ -34,11 +34,6 @@ impl Default for Words {
 }
 
 impl Words {
-    /// One that leaves no word out.
-    pub fn with_stop_words() -> Words {
-        Words { stop_words: "", ..Words::default() }
-    }
-
     /// The stems of a text, with where each word is.
     pub fn of<'a>(&mut self, text: &'a str) -> Vec<(String, &'a str)> {
         let words = text.split(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '\'' | '’')));
