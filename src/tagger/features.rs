@@ -282,14 +282,35 @@ impl Line {
     }
 }
 
-/// The bucket of a feature: the number of its template, and what it says.
-fn bucket(template: u64, parts: [&str; 2], small: u64) -> u32 {
+/// What the features of a line ask of its words again and again.
+#[derive(Clone, Copy)]
+struct Known {
+    hash: u64,
+    pattern: u8,
+    cluster: Cluster,
+    listed: u8,
+    evidence: u64,
+    /// The sort of gap before it.
+    gap: u64,
+}
+
+/// The multiplier of [`rustc_hash`]; the weights were learned with it.
+const MULTIPLIER: u64 = 0xf135_7aea_2e62_a9c5;
+
+/// The hash of a word, as [`bucket`] takes it.
+fn hash(word: &str) -> u64 {
     use std::hash::Hasher;
     let mut hasher = rustc_hash::FxHasher::default();
-    hasher.write_u64(template << 40 | small);
-    hasher.write(parts[0].as_bytes());
-    hasher.write(parts[1].as_bytes());
-    let hash = hasher.finish();
+    hasher.write(word.as_bytes());
+    hasher.finish().rotate_right(26)
+}
+
+/// The bucket of a feature: the number of its template, and what it says, of which words by their [`hash`].
+fn bucket(template: u64, words: [u64; 2], small: u64) -> u32 {
+    // That hasher adds and multiplies: what it makes of number, word and word follows from the hash of each.
+    let number = (template << 40 | small).wrapping_mul(MULTIPLIER);
+    let hash = number.wrapping_mul(MULTIPLIER).wrapping_add(words[0]).wrapping_mul(MULTIPLIER);
+    let hash = hash.wrapping_add(words[1]).rotate_left(26);
     let mixed = (hash ^ hash >> 29).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (64 - BUCKET_BITS);
     u32::try_from(mixed).expect("fewer bits than that")
 }
@@ -301,125 +322,156 @@ pub fn features(view: &View<'_>, evidence: &Evidence<'_>, range: Range<usize>, l
     line.ends.clear();
     line.apart.clear();
     let Hinted { text, tokens, hints } = view.of;
-    let gap = |at: usize| u64::from(gap_class(text, tokens, at));
     let inside = |at: usize, step: isize| at.checked_add_signed(step).filter(|at| range.contains(at));
-    let word = |at: Option<usize>| at.map_or("", |at| tokens.folded(at));
-    let patterns: Vec<u8> =
-        range.clone().map(|at| pattern(&text[tokens.span(at).range()], tokens.shape(at))).collect();
-    let pattern_at = |at: Option<usize>| at.map_or(31, |at| u64::from(patterns[at - range.start]));
-    let capital = patterns.iter().filter(|pattern| **pattern >= 5).count();
-    let shouted = patterns.iter().filter(|pattern| matches!(pattern, 11 | 12)).count();
+    let known: Vec<Known> = range
+        .clone()
+        .map(|at| Known {
+            hash: hash(tokens.folded(at)),
+            pattern: pattern(&text[tokens.span(at).range()], tokens.shape(at)),
+            cluster: cluster(tokens.exact(at)),
+            listed: listed(tokens.folded(at)),
+            evidence: evidence.about(tokens.folded(at)),
+            gap: u64::from(gap_class(text, tokens, at)),
+        })
+        .collect();
+    let known_at = |at: usize| &known[at - range.start];
+    let none = hash("");
+    let gap = |at: usize| known_at(at).gap;
+    let word = |at: Option<usize>| at.map_or(none, |at| known_at(at).hash);
+    let pattern_at = |at: Option<usize>| at.map_or(31, |at| u64::from(known_at(at).pattern));
+    let capital = known.iter().filter(|known| known.pattern >= 5).count();
+    let shouted = known.iter().filter(|known| matches!(known.pattern, 11 | 12)).count();
     // A line whose words are all in capitals, or most of them capitalised, is a headline.
-    let words = patterns.len();
+    let words = known.len();
     let style = match words {
         4.. if shouted * 10 >= words * 7 => 2_u64,
         4.. if capital * 10 >= words * 6 => 1,
         _ => 0,
     };
-    let clusters: Vec<Cluster> = range.clone().map(|at| cluster(tokens.exact(at))).collect();
-    let cluster_at = |at: Option<usize>| at.map_or(Cluster::default(), |at| clusters[at - range.start]);
+    let cluster_at = |at: Option<usize>| at.map_or(Cluster::default(), |at| known_at(at).cluster);
     let hint = |at: Option<usize>| at.map_or(7, |at| hints[at] as u64);
-    let listed = |at: Option<usize>| at.map_or(0, |at| u64::from(listed(tokens.folded(at))));
-    let evident = |at: Option<usize>| at.map_or(0, |at| evidence.about(tokens.folded(at)));
+    let listed = |at: Option<usize>| at.map_or(0, |at| u64::from(known_at(at).listed));
+    let evident = |at: Option<usize>| at.map_or(0, |at| known_at(at).evidence);
     for at in range.clone() {
         let (before, after) = (inside(at, -1), inside(at, 1));
         let (before2, after2) = (inside(at, -2), inside(at, 2));
-        let w = tokens.folded(at);
+        let (w, own_hash) = (tokens.folded(at), known_at(at).hash);
         let p = pattern_at(Some(at));
         let gap_before = gap(at);
         let gap_after = after.map_or(20, gap);
         let opens = u64::from(tokens.opens_sentence(text, at));
         let mut add =
-            |template: u64, parts: [&str; 2], small: u64| line.all.push(bucket(template, parts, small));
-        add(0, ["", ""], style);
-        add(1, [w, ""], 0);
-        add(2, [w, ""], p << 2 | style);
-        add(3, [word(before), ""], 0);
-        add(4, [word(after), ""], 0);
-        add(5, [word(before2), ""], 0);
-        add(6, [word(after2), ""], 0);
-        add(7, [word(before), w], 0);
-        add(8, [w, word(after)], 0);
-        add(9, ["", ""], p << 4 | style << 1 | opens);
-        add(10, ["", ""], (pattern_at(before) << 5 | p) << 2 | style);
-        add(11, ["", ""], (p << 5 | pattern_at(after)) << 2 | style);
-        add(12, ["", ""], ((pattern_at(before) << 5 | p) << 5 | pattern_at(after)) << 2 | style);
-        add(13, ["", ""], (gap_before << 5 | gap_after) << 5 | p);
-        add(14, ["", ""], gap_before << 5 | gap_after);
-        add(15, [word(before), ""], p << 5 | gap_before);
-        add(16, [word(after), ""], p << 5 | gap_after);
+            |template: u64, words: [u64; 2], small: u64| line.all.push(bucket(template, words, small));
+        add(0, [none; 2], style);
+        add(1, [own_hash, none], 0);
+        add(2, [own_hash, none], p << 2 | style);
+        add(3, [word(before), none], 0);
+        add(4, [word(after), none], 0);
+        add(5, [word(before2), none], 0);
+        add(6, [word(after2), none], 0);
+        add(7, [word(before), own_hash], 0);
+        add(8, [own_hash, word(after)], 0);
+        add(9, [none; 2], p << 4 | style << 1 | opens);
+        add(10, [none; 2], (pattern_at(before) << 5 | p) << 2 | style);
+        add(11, [none; 2], (p << 5 | pattern_at(after)) << 2 | style);
+        add(12, [none; 2], ((pattern_at(before) << 5 | p) << 5 | pattern_at(after)) << 2 | style);
+        add(13, [none; 2], (gap_before << 5 | gap_after) << 5 | p);
+        add(14, [none; 2], gap_before << 5 | gap_after);
+        add(15, [word(before), none], p << 5 | gap_before);
+        add(16, [word(after), none], p << 5 | gap_after);
         for (template, length) in [(17, 2), (18, 3), (19, 4)] {
-            add(template, [&w[..w.floor_char_boundary(length)], ""], 0);
+            add(template, [hash(&w[..w.floor_char_boundary(length)]), none], 0);
         }
         for (template, length) in [(20, 2), (21, 3), (22, 4)] {
             let start = w.ceil_char_boundary(w.len().saturating_sub(length));
-            add(template, [&w[start..], ""], p);
+            add(template, [hash(&w[start..]), none], p);
         }
-        add(23, ["", ""], hint(Some(at)) << 5 | p);
-        add(24, ["", ""], (hint(before) << 3 | hint(Some(at))) << 3 | hint(after));
-        add(25, ["", ""], (listed(Some(at)) << 5 | p) << 2 | style);
-        add(26, ["", ""], (listed(before) << 2 | listed(Some(at))) << 2 | listed(after));
-        let own = clusters[at - range.start];
+        add(23, [none; 2], hint(Some(at)) << 5 | p);
+        add(24, [none; 2], (hint(before) << 3 | hint(Some(at))) << 3 | hint(after));
+        add(25, [none; 2], (listed(Some(at)) << 5 | p) << 2 | style);
+        add(26, [none; 2], (listed(before) << 2 | listed(Some(at))) << 2 | listed(after));
+        let own = known_at(at).cluster;
         let (c_before, c_after) = (cluster_at(before), cluster_at(after));
-        add(35, ["", ""], u64::from(own.own));
-        add(36, ["", ""], u64::from(own.group) << 7 | p << 2 | style);
-        add(37, ["", ""], u64::from(own.wide) << 7 | p << 2 | style);
-        add(38, ["", ""], u64::from(c_before.group) << 10 | p << 5 | gap_before);
-        add(39, ["", ""], u64::from(c_after.group) << 10 | p << 5 | gap_after);
-        add(40, ["", ""], u64::from(c_before.own));
-        add(41, ["", ""], u64::from(c_after.own));
-        add(42, ["", ""], u64::from(cluster_at(before2).group));
-        add(43, ["", ""], u64::from(cluster_at(after2).group));
+        add(35, [none; 2], u64::from(own.own));
+        add(36, [none; 2], u64::from(own.group) << 7 | p << 2 | style);
+        add(37, [none; 2], u64::from(own.wide) << 7 | p << 2 | style);
+        add(38, [none; 2], u64::from(c_before.group) << 10 | p << 5 | gap_before);
+        add(39, [none; 2], u64::from(c_after.group) << 10 | p << 5 | gap_after);
+        add(40, [none; 2], u64::from(c_before.own));
+        add(41, [none; 2], u64::from(c_after.own));
+        add(42, [none; 2], u64::from(cluster_at(before2).group));
+        add(43, [none; 2], u64::from(cluster_at(after2).group));
         add(
             44,
-            ["", ""],
+            [none; 2],
             u64::from(c_before.wide) << 12 | u64::from(own.wide) << 6 | u64::from(c_after.wide),
         );
         if p >= 4 {
             let evidence = evident(Some(at));
-            add(27, ["", ""], ((evidence & 3) << 1 | opens) << 2 | style);
-            add(45, ["", ""], evidence >> 2);
+            add(27, [none; 2], ((evidence & 3) << 1 | opens) << 2 | style);
+            add(45, [none; 2], evidence >> 2);
             for bit in (2..8).filter(|bit| evidence >> bit & 1 == 1) {
-                add(46, ["", ""], bit << 5 | p);
+                add(46, [none; 2], bit << 5 | p);
             }
-            add(47, ["", ""], (evident(before) >> 2) << 8 | evident(after) >> 2);
+            add(47, [none; 2], (evident(before) >> 2) << 8 | evident(after) >> 2);
             let small = cluster(w);
-            add(48, ["", ""], u64::from(small.group) << 7 | p << 2 | style);
+            add(48, [none; 2], u64::from(small.group) << 7 | p << 2 | style);
         }
         if let Some(run) = view.runs[at] {
             let length = (run.last - run.first).min(5) as u64;
             let place = ((at - run.first).min(5) as u64) << 3 | (run.last - at).min(5) as u64;
-            let last = tokens.folded(run.last);
-            add(28, ["", ""], (length << 6 | place) << 2 | style);
-            add(29, [last, ""], u64::from(at == run.last));
-            add(30, [tokens.folded(run.first), ""], u64::from(at == run.first));
+            let last = known_at(run.last).hash;
+            add(28, [none; 2], (length << 6 | place) << 2 | style);
+            add(29, [last, none], u64::from(at == run.last));
+            add(30, [known_at(run.first).hash, none], u64::from(at == run.first));
             let next = Some(run.last + 1).filter(|next| range.contains(next));
             let previous = run.first.checked_sub(1).filter(|previous| range.contains(previous));
             let next_gap = next.map_or(20, gap);
-            add(31, [word(next), ""], next_gap);
-            add(32, [word(previous), ""], gap(run.first));
+            add(31, [word(next), none], next_gap);
+            add(32, [word(previous), none], gap(run.first));
             let first_listed = listed(Some(run.first));
             let has_legal_form = u64::from(run.has_legal_form);
-            add(33, ["", ""], (has_legal_form << 2 | first_listed) << 9 | length << 6 | place);
+            add(33, [none; 2], (has_legal_form << 2 | first_listed) << 9 | length << 6 | place);
             let after_run = pattern_at(next) << 5 | pattern_at(previous);
-            add(34, ["", ""], (after_run << 3 | length) << 2 | style);
-            add(49, ["", ""], u64::from(cluster_at(next).own) << 5 | next_gap);
-            add(50, ["", ""], u64::from(cluster_at(previous).own) << 5 | gap(run.first));
-            add(51, ["", ""], u64::from(cluster_at(Some(run.last)).group) << 4 | length);
-            add(52, ["", ""], u64::from(cluster_at(Some(run.first)).group) << 4 | length);
-            add(53, ["", ""], (first_listed << 2 | listed(Some(run.last))) << 9 | length << 6 | place);
+            add(34, [none; 2], (after_run << 3 | length) << 2 | style);
+            add(49, [none; 2], u64::from(cluster_at(next).own) << 5 | next_gap);
+            add(50, [none; 2], u64::from(cluster_at(previous).own) << 5 | gap(run.first));
+            add(51, [none; 2], u64::from(cluster_at(Some(run.last)).group) << 4 | length);
+            add(52, [none; 2], u64::from(cluster_at(Some(run.first)).group) << 4 | length);
+            add(53, [none; 2], (first_listed << 2 | listed(Some(run.last))) << 9 | length << 6 | place);
             for other in (run.first..=run.last).take(6).filter(|other| *other != at) {
-                add(54, [tokens.folded(other), ""], 0);
-                add(
-                    55,
-                    ["", ""],
-                    u64::from(clusters[other - range.start].group) << 1 | u64::from(other > at),
-                );
+                add(54, [known_at(other).hash, none], 0);
+                add(55, [none; 2], u64::from(known_at(other).cluster.group) << 1 | u64::from(other > at));
             }
             let said = (run.first..=run.last).take(6).fold(0, |said, at| said | evident(Some(at)));
-            add(56, ["", ""], (said >> 2) << 3 | length);
+            add(56, [none; 2], (said >> 2) << 3 | length);
         }
         line.ends.push(narrow(line.all.len()));
         line.apart.push(at == range.start || matches!(gap_before, 6..=9 | 11 | 13 | 15 | 16));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::hash::Hasher;
+
+    use super::*;
+
+    /// The weights stand in the buckets of the whole hash: the sum of parts must be the same.
+    #[test]
+    fn buckets_are_those_of_the_whole_hash() {
+        let texts = ["", "a", "of", "pill", "société", "a-word-longer-than-sixteen-bytes"];
+        for (template, small) in [(0, 0), (7, 1), (55, 0xFF_FFFF)] {
+            for (one, other) in texts.iter().flat_map(|one| texts.map(|other| (*one, other))) {
+                let mut hasher = rustc_hash::FxHasher::default();
+                hasher.write_u64(template << 40 | small);
+                hasher.write(one.as_bytes());
+                hasher.write(other.as_bytes());
+                let whole = hasher.finish();
+                let mixed = (whole ^ whole >> 29).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (64 - BUCKET_BITS);
+                let found = bucket(template, [hash(one), hash(other)], small);
+                assert_eq!(u64::from(found), mixed, "{template} {one:?} {other:?} {small}");
+            }
+        }
     }
 }
