@@ -19,17 +19,12 @@ const STOP_WORDS: &str = "a an and are as at be but by for if in into is it no n
 /// Cuts texts into stems.
 pub struct Words {
     stemmer: Stemmer,
-    stop_words: &'static str,
     known: FxHashMap<String, Option<String>>,
 }
 
 impl Default for Words {
     fn default() -> Words {
-        Words {
-            stemmer: Stemmer::create(Algorithm::English),
-            stop_words: STOP_WORDS,
-            known: FxHashMap::default(),
-        }
+        Words { stemmer: Stemmer::create(Algorithm::English), known: FxHashMap::default() }
     }
 }
 
@@ -44,9 +39,9 @@ impl Words {
 
     fn stem(&mut self, word: &str) -> Option<String> {
         let lower = word.to_lowercase();
-        let (stemmer, stop_words) = (&self.stemmer, self.stop_words);
+        let stemmer = &self.stemmer;
         let stem = self.known.entry(lower).or_insert_with_key(|lower| {
-            let is_stop_word = stop_words.split_whitespace().any(|stop| stop == lower);
+            let is_stop_word = STOP_WORDS.split_whitespace().any(|stop| stop == lower);
             // The stemmer panics on some letters that are not English.
             let stem = || if lower.is_ascii() { stemmer.stem(lower).into_owned() } else { lower.clone() };
             (!is_stop_word).then(stem)

@@ -247,7 +247,8 @@ fn hit_explained(hit: &Hit, labels: &Labels<'_>, rarity: &[f32]) -> String {
         .map(|((word, rarity), count)| format!("{word} {}, rarity {rarity:.2}", times(*count)))
         .collect();
     if !words.is_empty() {
-        text += &format!("; {}", words.join("; "));
+        text.push_str("; ");
+        text.push_str(&words.join("; "));
     }
     text
 }
