@@ -273,7 +273,7 @@ mod tests {
             }
         }
         matches.sort_unstable();
-        let weights = vec![Weight { rarity: 1.0, stem: None }; 9];
+        let weights = vec![Weight { rarity: 1.0, stem: None }; text.matches('*').count() / 2];
         let shown =
             Shown { body: &plain, matches: &matches, weights: &weights, favoured: &[], chars: TARGET_CHARS };
         let found = shown.snippet(Span::new(0, plain.len()), 0, &mut analyzer);
