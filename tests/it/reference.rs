@@ -127,7 +127,8 @@ impl Page {
             Node::Boost(_, part) => self.holds(part, around),
             Node::AtLeast(..) | Node::First(..) | Node::Near(..) | Node::Sentence(_) | Node::Passage(_) => {
                 match settled(node) {
-                    Some(other) => self.holds(&other, around),
+                    // What an operator leaves alone is asked for where it stands all the same.
+                    Some(other) => self.holds(&other, Around { placed: true, ..around }),
                     None => !self.found(node, around).is_empty(),
                 }
             }
@@ -168,7 +169,7 @@ impl Page {
             Node::Near(..) | Node::Sentence(_) | Node::Passage(_) | Node::AtLeast(..) | Node::First(..)
                 if settled(node).is_some() =>
             {
-                self.found(&settled(node).unwrap(), around)
+                self.found(&settled(node).unwrap(), inside)
             }
             Node::Near(parts, gaps) => {
                 let lists: Vec<Vec<Stretch>> =
@@ -353,8 +354,7 @@ fn settled(node: &Node) -> Option<Node> {
     }
     let rows = rows.into_iter().filter(|(row, _)| !row.is_empty());
     let made = rows.map(|(mut row, gaps)| match node {
-        // What is left alone is asked for where it stands all the same.
-        _ if row.len() == 1 => Node::AtLeast(1, Box::new(row.remove(0))),
+        _ if row.len() == 1 => row.remove(0),
         Node::Near(..) => Node::Near(row, gaps),
         Node::Sentence(_) => Node::Sentence(row),
         _ => Node::Passage(row),
