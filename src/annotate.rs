@@ -22,6 +22,7 @@
 
 use std::borrow::Cow;
 use std::ops::Range;
+use std::sync::Once;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
@@ -176,6 +177,7 @@ pub fn annotate(
     if tier == Tier::Off {
         return Annotations::default();
     }
+    read_tables(tier);
     let filed_words = filing_words(body);
     let mut mentions = mentions(title, body, filed_words);
     if tier == Tier::Full {
@@ -192,6 +194,29 @@ pub fn annotate(
         (named_entities(&mentions), named_regions(&mentions, filed_words, filed))
     };
     Annotations { mentions, entities, regions, filed }
+}
+
+fn read_tickers() {
+    gazetteer::tickers();
+}
+
+/// Reads what a tier needs, once a process, on several threads: who annotates one article waits for little else. Where
+/// there is no thread to be had, each table is read by who asks for it first.
+fn read_tables(tier: Tier) {
+    static READ: [Once; 2] = [Once::new(), Once::new()];
+    let (once, others) = match tier {
+        Tier::Off => return,
+        Tier::Rules => (&READ[0], &[read_tickers as fn()][..]),
+        Tier::Full => (&READ[1], &[read_tickers as fn(), tagger::read][..]),
+    };
+    once.call_once(|| {
+        std::thread::scope(|scope| {
+            for read in others {
+                let _ = std::thread::Builder::new().spawn_scoped(scope, read);
+            }
+            surfaces();
+        });
+    });
 }
 
 /// Where the publisher of an article sits, as far as its source tells: a name in the table of sources, else a listed
@@ -712,11 +737,11 @@ impl Finder<'_> {
         let ticker = format!("{exchange}:{symbol}");
         // The exchanges of one country share their symbols out, and texts say one for another.
         let others = SHARED_SYMBOLS.iter().filter(|group| group.contains(&exchange)).copied().flatten();
-        let listed = self.surfaces.ticker(&ticker);
+        let listed = gazetteer::ticker(&ticker);
         let listed = listed.or_else(|| {
             others
                 .filter(|other| **other != exchange)
-                .find_map(|other| self.surfaces.ticker(&format!("{other}:{symbol}")))
+                .find_map(|other| gazetteer::ticker(&format!("{other}:{symbol}")))
         });
         if let Some(entity) = listed {
             return Referent::Entity(entity_id(entity));

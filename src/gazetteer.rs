@@ -282,35 +282,31 @@ impl Regions {
     }
 
     /// What a person means by `wanted`: a code, a name, or any way a text names a place. More than one for
-    /// a name that several places share.
-    ///
-    /// # Errors
-    /// The nearest names, for a suggestion.
-    pub fn resolve(&self, wanted: &str) -> std::result::Result<Vec<RegionCode>, Vec<String>> {
+    /// a name that several places share, none where nobody knows it.
+    pub fn resolve(&self, wanted: &str) -> Vec<RegionCode> {
         let wanted = wanted.trim();
         let code = self.list.iter().find(|region| region.code.0.eq_ignore_ascii_case(wanted));
         if let Some(region) = code {
-            return Ok(vec![region.code]);
+            return vec![region.code];
         }
         let folded = fold(wanted);
-        let named: Vec<RegionCode> =
-            self.list.iter().filter(|region| fold(region.name) == folded).map(|region| region.code).collect();
-        let mut found = named;
-        for [surface, code, ..] in places() {
-            if let Some(region) =
-                self.get(code).filter(|_| surface.len() <= folded.len() * 2 && fold(surface) == folded)
+        let named = self.list.iter().filter(|region| is_folded(region.name, &folded));
+        let mut found: Vec<RegionCode> = named.map(|region| region.code).collect();
+        for [_, code, ..] in places().filter(|[surface, ..]| is_folded(surface, &folded)) {
+            if let Some(region) = self.get(code)
                 && !found.contains(&region.code)
             {
                 found.push(region.code);
             }
         }
-        if found.is_empty() { Err(self.nearest(&folded)) } else { Ok(found) }
+        found
     }
 
-    fn nearest(&self, folded: &str) -> Vec<String> {
+    /// The nearest names with their codes, to suggest for one that is unknown. It reads all names.
+    pub fn nearest(&self, wanted: &str) -> Vec<String> {
         let names = self.list.iter().map(|region| (region.name, region.code.0));
         let surfaces = places().map(|[surface, code, ..]| (surface, code));
-        nearest(folded, names.chain(surfaces))
+        nearest(&fold(wanted.trim()), names.chain(surfaces))
             .into_iter()
             .map(|(name, code)| format!("{name} ({code})"))
             .collect()
@@ -326,6 +322,11 @@ pub fn seat(source: &str) -> Option<RegionCode> {
     };
     let seats = SEATS.get_or_init(|| rows(SOURCES).map(|[name, code]| (key(name), code)).collect());
     seats.get(&key(source)).and_then(|code| regions().get(code)).map(|region| region.code)
+}
+
+/// Whether a name folds to this.
+fn is_folded(name: &str, folded: &str) -> bool {
+    if name.is_ascii() { name.eq_ignore_ascii_case(folded) } else { fold(name) == folded }
 }
 
 /// The three most similar names, each target once, that are similar at all.
@@ -428,7 +429,9 @@ pub struct Entities {
 pub fn entities() -> &'static Entities {
     static ENTITY_LIST: OnceLock<Entities> = OnceLock::new();
     ENTITY_LIST.get_or_init(|| {
-        let mut all = Entities { list: Vec::new(), curated: 0, by_id: FxHashMap::default() };
+        /// A little more than the tables have.
+        const ROWS: usize = 32_000;
+        let mut all = Entities { list: Vec::with_capacity(ROWS), curated: 0, by_id: with_capacity(ROWS) };
         all.add(own());
         all.add(rows(ORGANISATIONS));
         all.curated = all.list.len();
@@ -473,51 +476,49 @@ impl Entities {
     }
 
     /// What a person means by `wanted`: an id, a ticker with or without its exchange, a name or an alias.
-    ///
-    /// # Errors
-    /// The nearest names, for a suggestion.
-    pub fn resolve(&self, wanted: &str) -> std::result::Result<Vec<EntityId>, Vec<String>> {
+    /// Nothing where nobody knows it.
+    pub fn resolve(&self, wanted: &str) -> Vec<EntityId> {
         let wanted = wanted.trim();
         let made = |entity: &Entity| EntityId(Cow::Borrowed(entity.id));
         if let Some(entity) = self.get(wanted) {
-            return Ok(vec![made(entity)]);
+            return vec![made(entity)];
         }
         if wanted.starts_with("tic:") {
-            return Ok(vec![EntityId(Cow::Owned(wanted.to_owned()))]);
+            return vec![EntityId(Cow::Owned(wanted.to_owned()))];
         }
         if let Some((sort @ ("org" | "per"), name)) = wanted.split_once(':')
             && let Some(id) = EntityId::unlisted(sort, name)
         {
-            return Ok(vec![id]);
+            return vec![id];
         }
         let folded = fold(wanted);
-        // The table made by hand comes first: a symbol that several exchanges use means its company.
-        let matching = |test: &dyn Fn(&Entity) -> bool| -> Vec<EntityId> {
-            let (curated, generated) = self.list.split_at(self.curated);
-            let found: Vec<EntityId> = curated.iter().filter(|entity| test(entity)).map(made).collect();
-            if found.is_empty() {
-                generated.iter().filter(|entity| test(entity)).map(made).collect()
-            } else {
-                found
-            }
-        };
-        // An exact ticker in capitals, then names, then aliases, then tickers in any case.
-        let ticker = |entity: &Entity, same: &dyn Fn(&str, &str) -> bool| {
+        // An exact ticker in capitals, then names, then aliases, then tickers in any case; and of each, the table made
+        // by hand first: a symbol that several exchanges use means its company.
+        let is_ticker = |entity: &Entity, is_same: &dyn Fn(&str, &str) -> bool| {
             entity.tickers().any(|ticker| {
-                same(ticker, wanted) || ticker.split_once(':').is_some_and(|(_, symbol)| same(symbol, wanted))
+                is_same(ticker, wanted)
+                    || ticker.split_once(':').is_some_and(|(_, symbol)| is_same(symbol, wanted))
             })
         };
-        let tests: [&dyn Fn(&Entity) -> bool; 4] = [
-            &|entity| ticker(entity, &|a, b| a == b),
-            &|entity| fold(entity.name) == folded,
-            &|entity| entity.aliases().any(|(alias, _)| fold(alias) == folded),
-            &|entity| ticker(entity, &|a, b| a.eq_ignore_ascii_case(b)),
-        ];
-        for test in tests {
-            let found = matching(test);
-            if !found.is_empty() {
-                return Ok(found);
+        let rank = |entity: &Entity| {
+            if is_ticker(entity, &|a, b| a == b) {
+                Some(0)
+            } else if is_folded(entity.name, &folded) {
+                Some(1)
+            } else if entity.aliases().any(|(alias, _)| is_folded(alias, &folded)) {
+                Some(2)
+            } else {
+                is_ticker(entity, &|a, b| a.eq_ignore_ascii_case(b)).then_some(3)
             }
+        };
+        let ranked = self
+            .list
+            .iter()
+            .enumerate()
+            .filter_map(|(at, entity)| rank(entity).map(|rank| ((rank, at >= self.curated), entity)));
+        let ranked: Vec<((i32, bool), &Entity)> = ranked.collect();
+        if let Some((best, _)) = ranked.iter().min_by_key(|(rank, _)| *rank) {
+            return ranked.iter().filter(|(rank, _)| rank == best).map(|(_, entity)| made(entity)).collect();
         }
         // A ticker of nobody that is listed, as it is printed.
         let is_symbol = |text: &str| {
@@ -525,10 +526,15 @@ impl Entities {
                 && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'.')
         };
         if wanted.split_once(':').is_some_and(|(exchange, symbol)| is_symbol(exchange) && is_symbol(symbol)) {
-            return Ok(vec![EntityId(Cow::Owned(format!("tic:{wanted}")))]);
+            return vec![EntityId(Cow::Owned(format!("tic:{wanted}")))];
         }
+        Vec::new()
+    }
+
+    /// The nearest names with their ids, to suggest for one that is unknown. It reads all names.
+    pub fn nearest(&self, wanted: &str) -> Vec<String> {
         let names = self.list.iter().flat_map(|entity| entity.aliases().map(|(alias, _)| (alias, entity.id)));
-        Err(nearest(&folded, names).into_iter().map(|(name, id)| format!("{name} ({id})")).collect())
+        nearest(&fold(wanted.trim()), names).into_iter().map(|(name, id)| format!("{name} ({id})")).collect()
     }
 }
 
@@ -610,8 +616,6 @@ pub struct Surfaces {
     /// Which words begin a phrase, and which do so in small letters.
     first_words: Words,
     small_first_words: Words,
-    /// Whose a ticker is, by its hash, with its exchange and without; `None` where several have the symbol.
-    tickers: FxHashMap<u64, Option<u32>>,
 }
 
 /// A set of words by their hashes that now and then takes a word for a member: it turns away nearly all words of a text
@@ -647,18 +651,20 @@ struct Builder {
     nodes: u32,
     readings: Vec<(u32, Reading)>,
     analyzer: Analyzer,
+    /// The present surface in small letters.
+    folded: String,
 }
 
 impl Surfaces {
     fn build() -> Surfaces {
         /// A little more than the tables have, so that the map never grows.
-        const NODES: usize = 150_000;
-        let edges = FxHashMap::with_capacity_and_hasher(NODES, rustc_hash::FxBuildHasher);
+        const NODES: usize = 100_000;
         let mut builder = Builder {
-            surfaces: Surfaces { edges, ..Surfaces::default() },
+            surfaces: Surfaces { edges: with_capacity(NODES), ..Surfaces::default() },
             nodes: 1,
             readings: Vec::new(),
             analyzer: Analyzer::for_places(),
+            folded: String::new(),
         };
         for [surface, code, kind, guard] in places() {
             let guard = match guard {
@@ -677,15 +683,6 @@ impl Surfaces {
         for (index, entity) in (0..).zip(entities().iter()) {
             for (alias, guard) in entity.aliases() {
                 builder.add(alias, Target::Entity(index), guard, false);
-            }
-            for ticker in entity.tickers() {
-                let tickers = &mut builder.surfaces.tickers;
-                // The first table wins for a listing; a symbol alone has to be of one.
-                tickers.entry(edge(0, ticker)).or_insert(Some(index));
-                if let Some((_, symbol)) = ticker.split_once(':') {
-                    let slot = tickers.entry(edge(0, symbol)).or_insert(Some(index));
-                    *slot = slot.filter(|other| *other == index);
-                }
             }
         }
         builder.finish()
@@ -724,23 +721,53 @@ impl Surfaces {
         let at = node as usize;
         &self.readings[self.starts[at] as usize..self.starts[at + 1] as usize]
     }
+}
 
-    /// The entity of a ticker: `NASDAQ:AAPL`, or a symbol alone where only one has it.
-    pub fn ticker(&self, ticker: &str) -> Option<u32> {
-        self.tickers.get(&edge(0, ticker)).copied().flatten()
-    }
+/// Whose a ticker is, as an index into [`Entities::iter`]: `NASDAQ:AAPL`, or a symbol alone where only one has it.
+pub fn ticker(ticker: &str) -> Option<u32> {
+    tickers().get(&edge(0, ticker)).copied().flatten()
+}
+
+/// By the hash of the ticker, with its exchange and without; `None` where several have the symbol.
+pub fn tickers() -> &'static FxHashMap<u64, Option<u32>> {
+    static TICKERS: OnceLock<FxHashMap<u64, Option<u32>>> = OnceLock::new();
+    TICKERS.get_or_init(|| {
+        let mut tickers = with_capacity(2 * entities().list.len());
+        for (index, entity) in (0..).zip(entities().iter()) {
+            for ticker in entity.tickers() {
+                // The first table wins for a listing; a symbol alone has to be of one.
+                tickers.entry(edge(0, ticker)).or_insert(Some(index));
+                if let Some((_, symbol)) = ticker.split_once(':') {
+                    let slot = tickers.entry(edge(0, symbol)).or_insert(Some(index));
+                    *slot = slot.filter(|other| *other == index);
+                }
+            }
+        }
+        tickers
+    })
+}
+
+/// A map that does not grow while a table of this many rows is read into it.
+fn with_capacity<K, V>(rows: usize) -> FxHashMap<K, V> {
+    FxHashMap::with_capacity_and_hasher(rows, rustc_hash::FxBuildHasher)
 }
 
 impl Builder {
     fn add(&mut self, surface: &'static str, target: Target, guard: Guard, is_indirect: bool) {
         let mut node = 0;
         let (spelling, is_letter) = if is_plain(surface) {
-            let mut folded = String::new();
-            for word in surface.split(' ') {
-                folded.clear();
-                folded.extend(word.chars().map(|letter| letter.to_ascii_lowercase()));
-                node = self.step(node, word, &folded);
+            let mut folded = std::mem::take(&mut self.folded);
+            folded.clear();
+            folded.push_str(surface);
+            folded.make_ascii_lowercase();
+            let mut start = 0;
+            while start < surface.len() {
+                let rest = &surface.as_bytes()[start..];
+                let end = start + rest.iter().position(|byte| *byte == b' ').unwrap_or(rest.len());
+                node = self.step(node, &surface[start..end], &folded[start..end]);
+                start = end + 1;
             }
+            self.folded = folded;
             (Spelling::Plain(surface), surface.len() < 2)
         } else {
             let tokens = self.analyzer.tokens(surface);
@@ -801,11 +828,13 @@ impl Builder {
 
 /// Whether a surface is words of letters alone, so that its spaces cut it as the [`Analyzer`] would.
 fn is_plain(surface: &str) -> bool {
-    surface.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b' ')
-        && !surface.starts_with(' ')
-        && !surface.ends_with(' ')
-        && !surface.contains("  ")
-        && !surface.is_empty()
+    let mut before = b' ';
+    let is_cut = surface.bytes().all(|byte| {
+        let is_fit = byte.is_ascii_alphabetic() || (byte == b' ' && before != b' ');
+        before = byte;
+        is_fit
+    });
+    is_cut && before != b' '
 }
 
 fn edge(node: u32, word: &str) -> u64 {
@@ -1025,24 +1054,23 @@ mod tests {
 
     #[test]
     fn people_name_regions_and_companies_as_they_like() {
-        let region = |wanted: &str| {
-            regions().resolve(wanted).map(|codes| codes.iter().map(|code| code.0).collect::<Vec<_>>())
-        };
-        assert_eq!(region("europe").unwrap(), ["150"]);
-        assert_eq!(region("TH").unwrap(), ["TH"]);
-        assert_eq!(region("uk").unwrap(), ["GB"]);
-        assert_eq!(region("Thailand").unwrap(), ["TH"]);
-        assert_eq!(region("turkiye").unwrap(), ["TR"]);
-        assert_eq!(region("south-east asia").unwrap(), ["035"]);
-        assert!(region("grmany").unwrap_err()[0].contains("Germany (DE)"));
-        let entity = |wanted: &str| {
-            entities().resolve(wanted).map(|ids| ids.iter().map(ToString::to_string).collect::<Vec<_>>())
-        };
-        assert_eq!(entity("BABA").unwrap(), ["co:alibaba"]);
-        assert_eq!(entity("Bank of England").unwrap(), ["org:bank-of-england"]);
-        assert_eq!(entity("BoE").unwrap(), ["org:bank-of-england"]);
-        assert_eq!(entity("F").unwrap(), ["co:ford"]);
-        assert_eq!(entity("at&t").unwrap(), ["co:att"]);
-        assert!(entity("Micrsoft").unwrap_err()[0].contains("Microsoft"));
+        let region = |wanted: &str| regions().resolve(wanted).iter().map(|code| code.0).collect::<Vec<_>>();
+        assert_eq!(region("europe"), ["150"]);
+        assert_eq!(region("TH"), ["TH"]);
+        assert_eq!(region("uk"), ["GB"]);
+        assert_eq!(region("Thailand"), ["TH"]);
+        assert_eq!(region("turkiye"), ["TR"]);
+        assert_eq!(region("south-east asia"), ["035"]);
+        assert!(region("grmany").is_empty());
+        assert!(regions().nearest("grmany")[0].contains("Germany (DE)"));
+        let entity =
+            |wanted: &str| entities().resolve(wanted).iter().map(ToString::to_string).collect::<Vec<_>>();
+        assert_eq!(entity("BABA"), ["co:alibaba"]);
+        assert_eq!(entity("Bank of England"), ["org:bank-of-england"]);
+        assert_eq!(entity("BoE"), ["org:bank-of-england"]);
+        assert_eq!(entity("F"), ["co:ford"]);
+        assert_eq!(entity("at&t"), ["co:att"]);
+        assert!(entity("Micrsoft").is_empty());
+        assert!(entities().nearest("Micrsoft")[0].contains("Microsoft"));
     }
 }

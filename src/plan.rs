@@ -22,7 +22,7 @@
 //! that satisfy them, and hold if there are any:
 //!
 //! - `a NEAR/n b NEAR/m c`: matches of a, b and c that make a chain, b not more than n words from a and c not more than
-//!   m from b. Matches that overlap are not near each other.
+//!   m from b. Matches that overlap are not near each other. What follows the sixteenth part is asked of the article.
 //! - `a SENT b`, `a SAME b`: those in a sentence or passage that has matches of every part; the title is one.
 //! - `atleast3(a)`: all, if there are three; `first50(a)`: those in the title or the first 50 words of the body.
 //!
@@ -202,7 +202,10 @@ impl Filters {
     /// # Errors
     /// [`Error::Usage`] with suggestions where nobody knows it.
     pub fn add_region(&mut self, wanted: &str) -> Result<()> {
-        let codes = regions().resolve(wanted).map_err(|nearest| unknown("region", wanted, &nearest))?;
+        let codes = regions().resolve(wanted);
+        if codes.is_empty() {
+            return Err(unknown("region", wanted, &regions().nearest(wanted)));
+        }
         for code in codes {
             if regions().get(code.0).is_some_and(|region| region.kind == RegionKind::World) {
                 return Err(Error::usage(format!(
@@ -219,7 +222,10 @@ impl Filters {
     /// # Errors
     /// [`Error::Usage`] with suggestions where nobody knows it.
     pub fn add_entity(&mut self, wanted: &str) -> Result<()> {
-        let ids = entities().resolve(wanted).map_err(|nearest| unknown("entity", wanted, &nearest))?;
+        let ids = entities().resolve(wanted);
+        if ids.is_empty() {
+            return Err(unknown("entity", wanted, &entities().nearest(wanted)));
+        }
         self.entities.extend(ids);
         Ok(())
     }
@@ -431,6 +437,18 @@ mod tests {
         check("alpha \"alpha\"", "alpha");
         check("oil oil OIL", "oil");
         check("title:oil oil", "title:oil oil");
+    }
+
+    #[test]
+    fn a_chain_is_as_long_as_can_be_followed_in_every_article() {
+        let planned = |parts: usize| {
+            let query = Query::parse(&vec!["oil"; parts].join(" NEAR/9 ")).unwrap();
+            let plan = plan(&query, Filters::default(), &mut Analyzer::default());
+            (plan.to_string().matches("NEAR").count(), plan.warnings.len())
+        };
+        assert_eq!(planned(16), (15, 0));
+        assert_eq!(planned(17), (15, 1));
+        assert_eq!(planned(200), (15, 1));
     }
 
     #[test]

@@ -125,6 +125,13 @@ pub fn tagger() -> &'static Tagger {
     })
 }
 
+/// Reads all that the tagger needs.
+pub fn read() {
+    tagger();
+    lists::listed("");
+    lists::cluster("");
+}
+
 /// The version of the weights, kept in the index.
 pub fn version() -> String {
     format!("{:016x}", xxhash_rust::xxh3::xxh3_64(include_bytes!("tagger/weights.zst")))

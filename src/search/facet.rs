@@ -182,10 +182,10 @@ impl Within {
             }
             FacetField::Region => match KINDS.iter().find(|(name, _)| *name == text) {
                 Some((_, kind)) => Ok(Within::Kind(*kind)),
-                None => regions()
-                    .resolve(text)
-                    .map(Within::Parts)
-                    .map_err(|nearest| unknown("region", text, &nearest)),
+                None => match regions().resolve(text) {
+                    codes if codes.is_empty() => Err(unknown("region", text, &regions().nearest(text))),
+                    codes => Ok(Within::Parts(codes)),
+                },
             },
             _ => Err(Error::usage(format!(
                 "the facet `{}` has no parts; `entity/person` and `region/europe` have",

@@ -3,6 +3,8 @@
 //! [`Walk::seek`] goes by postings alone and never misses an article; [`Walk::is_at`] is exact and reads positions
 //! only where an operator or a phrase asks for them. What matches mean is told in [`plan`](crate::plan).
 
+use std::ops::Range;
+
 use tantivy::columnar::Column;
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocId, SegmentReader, TERMINATED, Term};
@@ -41,7 +43,14 @@ pub(super) enum Walk<'a> {
     Any(Vec<Walk<'a>>),
     Not(Box<Walk<'a>>, DocId),
     Check(Box<Check<'a>>, DocId),
-    Placed(Operator, Vec<Walk<'a>>),
+    Placed(Operator, Operands<'a>),
+}
+
+/// The parts of an operator; what it names twice is read once.
+pub(super) struct Operands<'a> {
+    walks: Vec<Walk<'a>>,
+    /// For each part in its order, its place in `walks`.
+    order: Vec<usize>,
 }
 
 /// What matches have to satisfy.
@@ -198,9 +207,19 @@ impl<'a> Compiler<'a> {
     }
 
     /// Parts whose positions will be asked for.
-    fn placed(&self, parts: &[Expr]) -> Result<Vec<Walk<'a>>> {
+    fn placed(&self, parts: &[Expr]) -> Result<Operands<'a>> {
         let option = IndexRecordOption::WithFreqsAndPositions;
-        Compiler { open: self.open, plan: self.plan, option }.walks(parts)
+        let mut known: Vec<&Expr> = Vec::new();
+        let mut order = Vec::with_capacity(parts.len());
+        for part in parts {
+            order.push(known.iter().position(|known| *known == part).unwrap_or_else(|| {
+                known.push(part);
+                known.len() - 1
+            }));
+        }
+        let compiler = Compiler { open: self.open, plan: self.plan, option };
+        let walks = known.into_iter().map(|part| compiler.walk(part)).collect::<Result<_>>()?;
+        Ok(Operands { walks, order })
     }
 
     fn condition(&self, condition: &Condition) -> Result<Walk<'a>> {
@@ -277,7 +296,7 @@ impl Walk<'_> {
     pub(super) fn seek(&mut self, target: DocId) -> DocId {
         match self {
             Walk::Leaf { cursor, .. } => cursor.seek(target),
-            Walk::All(parts) | Walk::Placed(_, parts) => {
+            Walk::All(parts) | Walk::Placed(_, Operands { walks: parts, .. }) => {
                 let mut document = target;
                 'next: while document != TERMINATED {
                     for part in parts.iter_mut() {
@@ -306,7 +325,9 @@ impl Walk<'_> {
     pub(super) fn cost(&self) -> usize {
         match self {
             Walk::Leaf { cursor, .. } => cursor.cost(),
-            Walk::All(parts) | Walk::Placed(_, parts) => parts.iter().map(Walk::cost).min().unwrap_or(0),
+            Walk::All(parts) | Walk::Placed(_, Operands { walks: parts, .. }) => {
+                parts.iter().map(Walk::cost).min().unwrap_or(0)
+            }
             Walk::Any(parts) => parts.iter().map(Walk::cost).fold(0, usize::saturating_add),
             Walk::Not(..) | Walk::Check(..) => usize::MAX,
         }
@@ -364,11 +385,11 @@ impl Walk<'_> {
                 }
             }
             Walk::Not(..) | Walk::Check(..) => {}
-            Walk::Placed(operator, parts) => {
-                let mut lists = Vec::with_capacity(parts.len());
-                for part in parts.iter_mut() {
+            Walk::Placed(operator, Operands { walks, order }) => {
+                let mut lists = Vec::with_capacity(walks.len());
+                for walk in walks {
                     let mut list = Vec::new();
-                    part.matches(document, places, &mut list);
+                    walk.matches(document, places, &mut list);
                     if list.is_empty() {
                         return;
                     }
@@ -376,8 +397,8 @@ impl Walk<'_> {
                     lists.push(list);
                 }
                 match operator {
-                    Operator::Near(gaps) => near(lists, gaps, found),
-                    Operator::Loose(others) => loose(&lists, *others, found),
+                    Operator::Near(gaps) => near(in_order(&lists, order), gaps, found),
+                    Operator::Loose(others) => loose(&in_order(&lists, order), *others, found),
                     Operator::Unit(unit) => together(&lists, places.starts(document, *unit), found),
                     Operator::AtLeast(count) => {
                         let mut all = lists.remove(0);
@@ -395,6 +416,10 @@ impl Walk<'_> {
             }
         }
     }
+}
+
+fn in_order(lists: &[Vec<Match>], order: &[usize]) -> Vec<Vec<Match>> {
+    order.iter().map(|&at| lists[at].clone()).collect()
 }
 
 /// Keeps what is part of a chain from the first list to the last, each within its gap of the one before.
@@ -420,17 +445,32 @@ fn keep_linked(list: &mut Vec<Match>, others: &[Match], gap: Gap, is_before: boo
     let starts: Vec<u32> = others.iter().map(|other| other.start).collect();
     let mut ends: Vec<u32> = others.iter().map(|other| other.end).collect();
     ends.sort_unstable();
-    let any_in = |sorted: &[u32], from: u32, to: u32| {
-        let at = sorted.partition_point(|position| *position < from);
-        from <= to && sorted.get(at).is_some_and(|position| *position <= to)
-    };
+    let (mut ends, mut starts) = (Finger { sorted: &ends, at: 0 }, Finger { sorted: &starts, at: 0 });
     let (may_follow, may_lead) = if gap.is_ordered { (!is_before, is_before) } else { (true, true) };
     list.retain(|own| {
-        let follows =
-            may_follow && own.start > 0 && any_in(&ends, own.start.saturating_sub(gap.within), own.start - 1);
-        let leads = may_lead && any_in(&starts, own.end + 1, own.end.saturating_add(gap.within));
+        let follows = may_follow && ends.is_any_in(own.start.saturating_sub(gap.within)..own.start);
+        let leads = may_lead && starts.is_any_in(own.end + 1..own.end.saturating_add(gap.within + 1));
         follows || leads
     });
+}
+
+/// A place in sorted positions, from which the next that is asked for is not far.
+struct Finger<'a> {
+    sorted: &'a [u32],
+    at: usize,
+}
+
+impl Finger<'_> {
+    /// Whether any position lies in the range.
+    fn is_any_in(&mut self, range: Range<u32>) -> bool {
+        while self.at > 0 && self.sorted[self.at - 1] >= range.start {
+            self.at -= 1;
+        }
+        while self.sorted.get(self.at).is_some_and(|position| *position < range.start) {
+            self.at += 1;
+        }
+        self.sorted.get(self.at).is_some_and(|position| *position < range.end)
+    }
 }
 
 /// Keeps what is part of a row, one of each list in their order, with so many other words between them together.
@@ -462,19 +502,20 @@ fn loose(lists: &[Vec<Match>], others: u32, found: &mut Vec<Match>) {
 /// Keeps what lies whole in a stretch that has something of every list. What lies before the first start is one.
 fn together(lists: &[Vec<Match>], starts: &[u32], found: &mut Vec<Match>) {
     let stretch = |position: u32| starts.partition_point(|start| *start <= position);
-    let inside: Vec<Vec<(usize, Match)>> = lists
-        .iter()
-        .map(|list| {
-            let placed = list.iter().map(|found| (stretch(found.start), *found));
-            placed.filter(|(at, found)| stretch(found.end) == *at).collect()
-        })
-        .collect();
-    let has = |list: &[(usize, Match)], wanted: usize| {
-        let at = list.partition_point(|(at, _)| *at < wanted);
-        list.get(at).is_some_and(|(at, _)| *at == wanted)
+    let inside = |found: &Match| {
+        let at = stretch(found.start);
+        (stretch(found.end) == at).then_some(at)
     };
-    for list in &inside {
-        let kept = list.iter().filter(|(at, _)| inside.iter().all(|other| has(other, *at)));
-        found.extend(kept.map(|(_, found)| *found));
+    // In how many lists, each of which has them in order.
+    let mut counts = vec![0; starts.len() + 1];
+    for list in lists {
+        let mut stretches: Vec<usize> = list.iter().filter_map(inside).collect();
+        stretches.dedup();
+        for at in stretches {
+            counts[at] += 1;
+        }
+    }
+    for list in lists {
+        found.extend(list.iter().filter(|found| inside(found).is_some_and(|at| counts[at] == lists.len())));
     }
 }

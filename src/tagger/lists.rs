@@ -15,11 +15,12 @@ pub fn listed(folded: &str) -> u8 {
     static NAMES: OnceLock<FxHashMap<&'static str, u8>> = OnceLock::new();
     let names = NAMES.get_or_init(|| {
         let rows = include_str!("names.tsv").lines().filter(|line| !line.starts_with('#'));
-        rows.filter_map(|line| {
+        let mut names = FxHashMap::with_capacity_and_hasher(36_000, rustc_hash::FxBuildHasher);
+        names.extend(rows.filter_map(|line| {
             let (name, sort) = line.split_once('\t')?;
             Some((name, sort.parse().ok()?))
-        })
-        .collect()
+        }));
+        names
     });
     names.get(folded).copied().unwrap_or(0)
 }
@@ -37,7 +38,7 @@ pub fn cluster(exact: &str) -> Cluster {
     static CLUSTERS: OnceLock<FxHashMap<&'static str, Cluster>> = OnceLock::new();
     let clusters = CLUSTERS.get_or_init(|| {
         let rows = include_str!("clusters.txt").lines().filter(|line| !line.starts_with('#'));
-        let mut clusters = FxHashMap::default();
+        let mut clusters = FxHashMap::with_capacity_and_hasher(32_000, rustc_hash::FxBuildHasher);
         for (own, row) in (1..).zip(rows) {
             let mut words = row.split(' ');
             let mut number = || words.next().and_then(|number| number.parse().ok()).unwrap_or(0);

@@ -170,7 +170,7 @@ fn country(label: &str) -> Option<&'static str> {
     if !known.is_empty() {
         return Some(known);
     }
-    regions().resolve(&label.replace('-', " ")).ok().and_then(|codes| codes.first().map(|code| code.0))
+    regions().resolve(&label.replace('-', " ")).first().map(|code| code.0)
 }
 
 #[allow(clippy::cast_precision_loss, reason = "counts of articles are small")]

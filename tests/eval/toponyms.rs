@@ -81,7 +81,7 @@ pub fn toponyms(file: &str) {
 
 /// The country of an English name; the United Kingdom where it says `England`.
 fn country_named(name: &str) -> Option<&'static str> {
-    regions().resolve(name).ok().and_then(|codes| codes.first().map(|code| country(code.0)))
+    regions().resolve(name).first().map(|code| country(code.0))
 }
 
 /// The country of a region: itself or, of a state, the one it is in.

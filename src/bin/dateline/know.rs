@@ -236,15 +236,15 @@ fn articles(reader: Option<&Reader>, field: &str, value: &str) -> Result<Option<
 /// # Errors
 /// [`Error::Usage`] with suggestions where nobody knows it.
 pub fn entity_ids(reader: Option<&Reader>, wanted: &str) -> Result<Vec<EntityId>> {
-    let nearest = match entities().resolve(wanted) {
-        Ok(ids) => return Ok(ids),
-        Err(nearest) => nearest,
-    };
+    let ids = entities().resolve(wanted);
+    if !ids.is_empty() {
+        return Ok(ids);
+    }
     let known = reader.map(|reader| reader.value_counts("entity")).transpose()?.unwrap_or_default();
     let unlisted = ["per", "org"].into_iter().filter_map(|sort| EntityId::unlisted(sort, wanted));
     let ids: Vec<EntityId> =
         unlisted.filter(|id| known.iter().any(|(value, _)| value == id.as_str())).collect();
-    if ids.is_empty() { Err(unknown("entity", wanted, &nearest)) } else { Ok(ids) }
+    if ids.is_empty() { Err(unknown("entity", wanted, &entities().nearest(wanted))) } else { Ok(ids) }
 }
 
 #[derive(Serialize)]
@@ -358,7 +358,10 @@ struct MemberJson {
 /// Prints what is known of a region.
 pub fn region(cli: &Cli, args: &RegionArgs) -> Result<u8> {
     let wanted = args.name.join(" ");
-    let codes = regions().resolve(&wanted).map_err(|nearest| unknown("region", &wanted, &nearest))?;
+    let codes = regions().resolve(&wanted);
+    if codes.is_empty() {
+        return Err(unknown("region", &wanted, &regions().nearest(&wanted)));
+    }
     let reader = index(cli)?;
     let rows: Vec<RegionJson> =
         codes.into_iter().map(|code| region_row(reader.as_ref(), code)).collect::<Result<_>>()?;
