@@ -23,6 +23,7 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use rustc_hash::FxHashMap;
 
@@ -190,6 +191,9 @@ pub struct Member {
 pub struct Regions {
     list: Vec<Region>,
     by_code: FxHashMap<&'static str, usize>,
+    /// What a name or surface may mean, by its folded form; made on first use.
+    by_form: OnceLock<FxHashMap<String, Vec<RegionCode>>>,
+    scans: Scans,
 }
 
 /// The regions, read on first use.
@@ -200,7 +204,12 @@ pub fn regions() -> &'static Regions {
 
 impl Regions {
     fn read() -> Regions {
-        let mut regions = Regions { list: Vec::new(), by_code: FxHashMap::default() };
+        let mut regions = Regions {
+            list: Vec::new(),
+            by_code: FxHashMap::default(),
+            by_form: OnceLock::new(),
+            scans: Scans::default(),
+        };
         for [code, name, parent, kind] in rows(REGIONS) {
             let kind = match kind {
                 "world" => RegionKind::World,
@@ -290,23 +299,38 @@ impl Regions {
             return vec![region.code];
         }
         let folded = fold(wanted);
-        let named = self.list.iter().filter(|region| is_folded(region.name, &folded));
-        let mut found: Vec<RegionCode> = named.map(|region| region.code).collect();
-        for [_, code, ..] in places().filter(|[surface, ..]| is_folded(surface, &folded)) {
+        let add = |codes: &mut Vec<RegionCode>, code: &str| {
             if let Some(region) = self.get(code)
-                && !found.contains(&region.code)
+                && !codes.contains(&region.code)
             {
-                found.push(region.code);
+                codes.push(region.code);
             }
+        };
+        if self.scans.is_cheaper() {
+            let mut codes = Vec::new();
+            let named = self.forms().filter(|(form, _)| is_folded(form, &folded));
+            named.for_each(|(_, code)| add(&mut codes, code));
+            return codes;
         }
-        found
+        let by_form = self.by_form.get_or_init(|| {
+            let mut by_form = FxHashMap::default();
+            for (form, code) in self.forms() {
+                add(by_form.entry(fold(form)).or_default(), code);
+            }
+            by_form
+        });
+        by_form.get(&folded).cloned().unwrap_or_default()
+    }
+
+    /// All names, then surfaces, with their codes.
+    fn forms(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        let names = self.list.iter().map(|region| (region.name, region.code.0));
+        names.chain(places().map(|[surface, code, ..]| (surface, code)))
     }
 
     /// The nearest names with their codes, to suggest for one that is unknown. It reads all names.
     pub fn nearest(&self, wanted: &str) -> Vec<String> {
-        let names = self.list.iter().map(|region| (region.name, region.code.0));
-        let surfaces = places().map(|[surface, code, ..]| (surface, code));
-        nearest(&fold(wanted.trim()), names.chain(surfaces))
+        nearest(&fold(wanted.trim()), self.forms())
             .into_iter()
             .map(|(name, code)| format!("{name} ({code})"))
             .collect()
@@ -322,6 +346,20 @@ pub fn seat(source: &str) -> Option<RegionCode> {
     };
     let seats = SEATS.get_or_init(|| rows(SOURCES).map(|[name, code]| (key(name), code)).collect());
     seats.get(&key(source)).and_then(|code| regions().get(code)).map(|region| region.code)
+}
+
+/// How often names were looked for one by one.
+#[derive(Debug, Default)]
+struct Scans(AtomicU32);
+
+impl Scans {
+    /// Whether to look through all names once more. To find one costs less so than to make an index of them; a list of
+    /// whom to watch has hundreds.
+    fn is_cheaper(&self) -> bool {
+        /// An index costs about as much.
+        const MANY: u32 = 3;
+        self.0.fetch_add(1, Ordering::Relaxed) < MANY
+    }
 }
 
 /// Whether a name folds to this.
@@ -423,6 +461,16 @@ pub struct Entities {
     /// How many of the list are from the table made by hand; they come first.
     curated: usize,
     by_id: FxHashMap<&'static str, u32>,
+    /// For each name, alias and ticker half of its hash above a place in the list; sorted, made on first use.
+    forms: OnceLock<Vec<u64>>,
+    scans: Scans,
+}
+
+/// The half of a form that is of its hash.
+const KEY: u64 = !0 << 32;
+
+fn form_key(folded: &str) -> u64 {
+    edge(0, folded) & KEY
 }
 
 /// The organisations, read on first use.
@@ -431,7 +479,13 @@ pub fn entities() -> &'static Entities {
     ENTITY_LIST.get_or_init(|| {
         /// A little more than the tables have.
         const ROWS: usize = 32_000;
-        let mut all = Entities { list: Vec::with_capacity(ROWS), curated: 0, by_id: with_capacity(ROWS) };
+        let mut all = Entities {
+            list: Vec::with_capacity(ROWS),
+            curated: 0,
+            by_id: with_capacity(ROWS),
+            forms: OnceLock::new(),
+            scans: Scans::default(),
+        };
         all.add(own());
         all.add(rows(ORGANISATIONS));
         all.curated = all.list.len();
@@ -492,8 +546,8 @@ impl Entities {
             return vec![id];
         }
         let folded = fold(wanted);
-        // An exact ticker in capitals, then names, then aliases, then tickers in any case; and of each, the table made
-        // by hand first: a symbol that several exchanges use means its company.
+        // A name, then a ticker in capitals, then an alias, all in the table made by hand first: `HP` is no oil driller
+        // and `BABA` is Alibaba. Last, tickers in any case.
         let is_ticker = |entity: &Entity, is_same: &dyn Fn(&str, &str) -> bool| {
             entity.tickers().any(|ticker| {
                 is_same(ticker, wanted)
@@ -501,9 +555,9 @@ impl Entities {
             })
         };
         let rank = |entity: &Entity| {
-            if is_ticker(entity, &|a, b| a == b) {
+            if is_folded(entity.name, &folded) {
                 Some(0)
-            } else if is_folded(entity.name, &folded) {
+            } else if is_ticker(entity, &|a, b| a == b) {
                 Some(1)
             } else if entity.aliases().any(|(alias, _)| is_folded(alias, &folded)) {
                 Some(2)
@@ -511,12 +565,15 @@ impl Entities {
                 is_ticker(entity, &|a, b| a.eq_ignore_ascii_case(b)).then_some(3)
             }
         };
-        let ranked = self
-            .list
-            .iter()
-            .enumerate()
-            .filter_map(|(at, entity)| rank(entity).map(|rank| ((rank, at >= self.curated), entity)));
-        let ranked: Vec<((i32, bool), &Entity)> = ranked.collect();
+        let ranked = |at: usize| {
+            let entity = &self.list[at];
+            rank(entity).map(|rank| ((rank == 3, at >= self.curated, rank), entity))
+        };
+        let ranked: Vec<((bool, bool, i32), &Entity)> = if self.scans.is_cheaper() {
+            (0..self.list.len()).filter_map(ranked).collect()
+        } else {
+            self.formed(&folded).filter_map(ranked).collect()
+        };
         if let Some((best, _)) = ranked.iter().min_by_key(|(rank, _)| *rank) {
             return ranked.iter().filter(|(rank, _)| rank == best).map(|(_, entity)| made(entity)).collect();
         }
@@ -529,6 +586,35 @@ impl Entities {
             return vec![EntityId(Cow::Owned(format!("tic:{wanted}")))];
         }
         Vec::new()
+    }
+
+    /// Places in the list of those that a name, alias or ticker may name that folds to this, each once, and few others.
+    fn formed(&self, folded: &str) -> impl Iterator<Item = usize> {
+        let forms = self.forms.get_or_init(|| {
+            let mut forms = Vec::with_capacity(4 * self.list.len());
+            let mut folded = String::new();
+            for (at, entity) in (0_u64..).zip(&self.list) {
+                let tickers = entity.tickers().flat_map(|ticker| {
+                    std::iter::once(ticker).chain(ticker.split_once(':').map(|(_, symbol)| symbol))
+                });
+                for form in entity.aliases().map(|(alias, _)| alias).chain(tickers) {
+                    folded.clear();
+                    if form.is_ascii() {
+                        folded.push_str(form);
+                        folded.make_ascii_lowercase();
+                    } else {
+                        folded.push_str(&fold(form));
+                    }
+                    forms.push(form_key(&folded) | at);
+                }
+            }
+            forms.sort_unstable();
+            forms.dedup();
+            forms
+        });
+        let key = form_key(folded);
+        let from = forms.partition_point(|form| *form < key);
+        forms[from..].iter().take_while(move |form| *form & KEY == key).map(|form| (*form & !KEY) as usize)
     }
 
     /// The nearest names with their ids, to suggest for one that is unknown. It reads all names.
@@ -1071,6 +1157,22 @@ mod tests {
         assert_eq!(entity("F"), ["co:ford"]);
         assert_eq!(entity("at&t"), ["co:att"]);
         assert!(entity("Micrsoft").is_empty());
+        // And so when asked for the second time, by an index.
+        let is_lost = |entity: &&Entity| {
+            let ids = entities().resolve(entity.name);
+            let is_taken = |id: &EntityId| id.as_str() == entity.id || !entities().is_generated(id.as_str());
+            !ids.iter().any(is_taken)
+        };
+        let lost: Vec<&str> = entities().iter().filter(is_lost).map(|entity| entity.id).collect();
+        assert_eq!(lost, [""; 0]);
+        let taken = entities().iter().filter(|entity| !entities().is_generated(entity.id));
+        for entity in taken {
+            assert!(
+                entities().resolve(entity.name).iter().any(|id| id.as_str() == entity.id),
+                "{}",
+                entity.id
+            );
+        }
         assert!(entities().nearest("Micrsoft")[0].contains("Microsoft"));
     }
 }
