@@ -305,6 +305,22 @@ pub enum Precision {
     Second,
 }
 
+/// The months in small letters.
+pub const MONTHS: [&str; 12] = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+];
+
 /// A moment or a period: a date with the precision it was given in, in UTC where no zone was given.
 ///
 /// `2016` is the whole year: it overlaps every range that has a second of that year.

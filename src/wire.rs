@@ -11,7 +11,7 @@
 
 use std::borrow::Cow;
 
-use crate::article::{Article, Date, Notice, Span, Status, Warning};
+use crate::article::{Article, Date, MONTHS, Notice, Span, Status, Warning};
 
 /// Reads off an article's text what its format did not say.
 pub fn read_off(article: &mut Article, warnings: &mut Vec<Warning>) {
@@ -190,32 +190,15 @@ fn service(text: &str) -> (bool, &str) {
 
 /// The date that follows a place, with its year if it has one, and where it starts.
 fn date_in(text: &str) -> Option<(Option<Date>, usize)> {
-    const MONTHS: [&str; 12] =
-        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
     let words: Vec<(usize, &str)> = text
         .split([' ', ',', '.', ';'])
         .filter(|word| !word.is_empty())
         .map(|word| (word.as_ptr() as usize - text.as_ptr() as usize, word))
         .collect();
-    let month = |word: &str| -> Option<usize> {
+    let month = |word: &str| {
         let word = word.to_ascii_lowercase();
-        let full = [
-            "january",
-            "february",
-            "march",
-            "april",
-            "may",
-            "june",
-            "july",
-            "august",
-            "september",
-            "sept",
-            "october",
-            "november",
-            "december",
-        ];
-        let is_month = full.contains(&word.as_str()) || (word.len() == 3 && MONTHS.contains(&word.as_str()));
-        if is_month { MONTHS.iter().position(|month| word.starts_with(month)) } else { None }
+        let is_cut = word.len() == 3 || word == "sept";
+        MONTHS.iter().position(|name| *name == word || (is_cut && name.starts_with(&word)))
     };
     let at = words.iter().position(|(_, word)| month(word).is_some())?;
     let month = month(words[at].1)? + 1;

@@ -13,7 +13,7 @@
 //!
 //! Weeks start on Monday, days are those of UTC.
 
-use crate::article::{Date, Precision};
+use crate::article::{Date, MONTHS, Precision};
 
 const DAY: i64 = 86_400;
 
@@ -131,21 +131,6 @@ fn period(text: &str, now: i64) -> Option<Range> {
     let date = Date::parse(text).ok()?;
     Some(Range::of(date.start, date.end()))
 }
-
-const MONTHS: [&str; 12] = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-];
 
 /// First and last month of `q2` or `h1`.
 fn part_of_year(part: &str) -> Option<(u32, u32)> {
