@@ -20,8 +20,14 @@
 //! panic on some other scripts, and this product searches English first. Most of the cost of analysis is
 //! stemming, and news repeats its words, so each [`Analyzer`] remembers the stems it has computed.
 //!
+//! That stemmer takes `business` for `busy`, `customs` for `customers` and `international` for `internal`. Words that
+//! news means apart have stems of their own in `words/stems.tsv`, a line for each family.
+//!
 //! [`ANALYZER`] names this behaviour. An index remembers the name it was made with, and a change here
 //! that alters any form is a new name.
+
+use std::borrow::Cow;
+use std::sync::OnceLock;
 
 use rustc_hash::FxHashMap;
 use unicode_normalization::UnicodeNormalization;
@@ -30,7 +36,7 @@ use unicode_normalization::char::is_combining_mark;
 use crate::article::Span;
 
 /// The version of the analysis, kept in the index.
-pub const ANALYZER: &str = "news_en_v1";
+pub const ANALYZER: &str = "news_en_v2";
 
 /// Longer forms are cut to this many bytes, at a character; nobody searches for the rest of them.
 const MAX_FORM_BYTES: usize = 96;
@@ -235,7 +241,10 @@ impl Analyzer {
     /// The stem of a word in lower case; itself where it is not plain letters.
     fn stem(&mut self, folded: &str) -> &str {
         if !self.stems.contains_key(folded) {
-            let stem = self.stemmer.stem(folded);
+            let stem = match apart().get(folded) {
+                Some(stem) => Cow::Borrowed(*stem),
+                None => self.stemmer.stem(folded),
+            };
             if self.stems.len() >= MAX_REMEMBERED {
                 self.scratch = stem.into_owned();
                 return &self.scratch;
@@ -339,6 +348,16 @@ fn add_lower(tokens: &mut Tokens, written: &str) -> Form {
     let start = tokens.forms.len();
     tokens.forms.extend(cut(written).bytes().map(|byte| char::from(byte.to_ascii_lowercase())));
     (offset(start), offset(tokens.forms.len()))
+}
+
+/// Stems of words that are not those of the stemmer.
+fn apart() -> &'static FxHashMap<&'static str, &'static str> {
+    static APART: OnceLock<FxHashMap<&'static str, &'static str>> = OnceLock::new();
+    APART.get_or_init(|| {
+        let rows = include_str!("words/stems.tsv").lines().filter(|line| !line.starts_with('#'));
+        let families = rows.filter_map(|row| row.split_once('\t'));
+        families.flat_map(|(stem, words)| words.split(' ').map(move |word| (word, stem))).collect()
+    })
 }
 
 /// Letters the stemmer can be trusted with.
@@ -753,6 +772,28 @@ mod tests {
             })
             .collect();
         assert_eq!(shown.join(" | "), expected, "{text}");
+    }
+
+    #[test]
+    fn families_of_words_are_apart() {
+        let rows = include_str!("words/stems.tsv").lines().filter(|line| !line.starts_with('#'));
+        let families: Vec<(&str, &str)> = rows.filter_map(|row| row.split_once('\t')).collect();
+        let stems: rustc_hash::FxHashSet<&str> = families.iter().map(|(stem, _)| *stem).collect();
+        assert_eq!(stems.len(), families.len(), "a stem is there twice");
+        let mut words = rustc_hash::FxHashSet::default();
+        for (stem, family) in &families {
+            for word in family.split(' ') {
+                assert!(words.insert(word), "`{word}` is there twice");
+                assert_eq!(Analyzer::default().tokens(word).stem(0), *stem);
+            }
+        }
+        let stem = |word: &str| Analyzer::default().tokens(word).stem(0).to_owned();
+        for (one, other) in
+            [("businesses", "busy"), ("Customs", "customers"), ("internationally", "internal")]
+        {
+            assert_ne!(stem(one), stem(other));
+        }
+        assert_eq!(stem("Businesses"), stem("business"));
     }
 
     #[test]
