@@ -773,13 +773,23 @@ impl Finder<'_> {
                 candidates.push((count, readings));
             },
         );
+        let is_country = |reading: &Reading| match reading.target {
+            Target::Region(code) => !reading.is_indirect && regions().name(code.0) == tokens.exact(at),
+            _ => false,
+        };
+        let names_country = candidates.first().is_some_and(|(_, readings)| readings.iter().any(is_country));
         for (count, readings) in candidates.into_iter().rev() {
             let range = at..at + count;
-            // `Bank of China (Hong Kong)` is one name, and so are `Acme, Inc` and `Acme Co., Ltd`.
+            // `Bank of China (Hong Kong)` is one name, and so are `Acme, Inc` and `Acme Co., Ltd`, and the town of
+            // `Lebanon, Ohio`, which is not the country.
+            let is_town = names_country && readings.iter().all(|reading| reading.is_indirect);
             let is_one = |next: usize| {
                 let is_form = || LegalForm::of(tokens.folded(next)) == Some(LegalForm::Sure);
                 let between = gap(words, next);
-                joins(words, next) || between == " (" || (matches!(between, ", " | "., ") && is_form())
+                joins(words, next)
+                    || between == " ("
+                    || (matches!(between, ", " | "., ") && is_form())
+                    || (between == ", " && is_town)
             };
             if !(at + 1..at + count).all(is_one) {
                 continue;
