@@ -934,9 +934,12 @@ impl Reader {
         }
         match found.as_slice() {
             [one] => Ok(*one),
-            [] => Err(Error::usage(format!(
-                "no article `{wanted}`; give an id as `dateline search` prints it, its first digits, or the publisher's id"
-            ))),
+            [] => Err(Error::usage(match self.nearest_ids(wanted)?.as_slice() {
+                [] => format!(
+                    "no article `{wanted}`; give an id as `dateline search` prints it, its first digits, or the publisher's id"
+                ),
+                nearest => format!("no article `{wanted}`; did you mean {}?", nearest.join(", ")),
+            })),
             several => {
                 let ids: Vec<String> = several
                     .iter()
@@ -951,6 +954,22 @@ impl Reader {
                 )))
             }
         }
+    }
+
+    /// Ids that start like what could be one, those that do so longest, three at the most.
+    fn nearest_ids(&self, wanted: &str) -> Result<Vec<String>> {
+        const SHORTEST: usize = 4;
+        let lower = wanted.to_ascii_lowercase();
+        if !(lower.len() <= 32 && lower.bytes().all(|byte| byte.is_ascii_hexdigit())) {
+            return Ok(Vec::new());
+        }
+        for length in (SHORTEST..lower.len()).rev() {
+            let found = self.with_prefix(&lower[..length])?;
+            if !found.is_empty() {
+                return found.iter().take(3).map(|&at| Ok(self.record(at)?.id.to_string())).collect();
+            }
+        }
+        Ok(Vec::new())
     }
 
     fn with_prefix(&self, prefix: &str) -> Result<Vec<Address>> {

@@ -28,9 +28,9 @@ use crate::schema::Record;
 use crate::snippet::Snippet;
 use crate::words::Analyzer;
 
-use self::collect::{Ranked, collect};
+use self::collect::{Collected, Ranked, collect};
 use self::count::{facets, histogram};
-use self::rank::{Statistics, detail, detail_within, gather, order};
+use self::rank::{Evidence, Statistics, detail, detail_within, gather, order};
 
 mod collect;
 mod count;
@@ -44,6 +44,7 @@ mod terms;
 mod together;
 mod trend;
 mod walk;
+mod why;
 
 pub use self::diagnose::{Diagnosis, Instead, Rewrite, Without, diagnose};
 pub use self::facet::{FacetField, FacetRequest, VALUES, Within, parts};
@@ -52,6 +53,7 @@ pub use self::rank::{Parts, RESCORED};
 pub use self::similar::{Similar, similar};
 pub use self::together::{Companion, Other, Partners, Proof, Subject, Together, together};
 pub use self::trend::{Trend, TrendStep, trend};
+pub use self::why::{Change, Failure, Lack, Place, Reason, WhyNot, why_not};
 
 /// What is asked of the index.
 #[derive(Debug, Clone)]
@@ -207,17 +209,8 @@ fn failed(error: impl std::fmt::Display) -> Error {
 /// Where the index cannot be read.
 pub fn search(reader: &Reader, request: &Request) -> Result<Results> {
     let statistics = Statistics::gather(reader, &request.plan)?;
-    let wanted = request.offset + request.limit;
-    let keep = wanted.max(RESCORED);
-    let all = collect(reader, request, &statistics, Tier::All, keep, &[])?;
-    let has_second = statistics.has_second_tier(&request.plan);
-    let in_all = usize::try_from(all.total).unwrap_or(usize::MAX);
-    let has_one_order = has_second && statistics.has_one_order() && request.sort == Sort::Relevance;
-    let second = if has_second && (in_all < wanted || has_one_order) {
-        Some(collect(reader, request, &statistics, Tier::Most, keep, &all.grouped)?)
-    } else {
-        None
-    };
+    let mut known = FxHashMap::default();
+    let Found { all, second, ordered } = found(reader, request, &statistics, &mut known)?;
     let (counted, tally) = match &second {
         Some(second) if all.total == 0 => (Tier::Most, second),
         _ => (Tier::All, &all),
@@ -234,14 +227,6 @@ pub fn search(reader: &Reader, request: &Request) -> Result<Results> {
         histogram: histogram(reader, request, tally)?,
         hits: Vec::new(),
     };
-    let mut known = FxHashMap::default();
-    let mut first = all.best;
-    let mut rest = second.map(|second| second.best).unwrap_or_default();
-    if has_one_order {
-        first.append(&mut rest);
-    }
-    let mut ordered = order(reader, request, &statistics, first, &mut known)?;
-    ordered.extend(order(reader, request, &statistics, rest, &mut known)?);
     let page: Vec<Ranked> = ordered.into_iter().skip(request.offset).take(request.limit).collect();
     gather(reader, &request.plan, &statistics, &page, &mut known)?;
     let mut analyzer = Analyzer::for_places();
@@ -250,6 +235,42 @@ pub fn search(reader: &Reader, request: &Request) -> Result<Results> {
         results.hits.push(detail(reader, request, &statistics, &mut analyzer, ranked, evidence)?);
     }
     Ok(results)
+}
+
+/// Both tiers, and their best articles in the order of results.
+struct Found {
+    all: Collected,
+    /// Where it is asked for.
+    second: Option<Collected>,
+    ordered: Vec<Ranked>,
+}
+
+/// Gathers the tiers of a request, as far as its page needs them, and orders their best articles.
+fn found(
+    reader: &Reader,
+    request: &Request,
+    statistics: &Statistics,
+    known: &mut FxHashMap<Address, Evidence>,
+) -> Result<Found> {
+    let wanted = request.offset.saturating_add(request.limit);
+    let keep = wanted.max(RESCORED);
+    let mut all = collect(reader, request, statistics, Tier::All, keep, &[])?;
+    let has_second = statistics.has_second_tier(&request.plan);
+    let in_all = usize::try_from(all.total).unwrap_or(usize::MAX);
+    let has_one_order = has_second && statistics.has_one_order() && request.sort == Sort::Relevance;
+    let mut second = if has_second && (in_all < wanted || has_one_order) {
+        Some(collect(reader, request, statistics, Tier::Most, keep, &all.grouped)?)
+    } else {
+        None
+    };
+    let mut first = std::mem::take(&mut all.best);
+    let mut rest = second.as_mut().map(|second| std::mem::take(&mut second.best)).unwrap_or_default();
+    if has_one_order {
+        first.append(&mut rest);
+    }
+    let mut ordered = order(reader, request, statistics, first, known)?;
+    ordered.extend(order(reader, request, statistics, rest, known)?);
+    Ok(Found { all, second, ordered })
 }
 
 /// What would be shown of one article in texts of about so many characters, whether it is among the best or not. Its

@@ -107,7 +107,7 @@ pub fn diagnose(reader: &Reader, request: &Request, results: &Results) -> Result
 
 /// What can be left out of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Part {
+pub(super) enum Part {
     /// By its place at the top level of the query.
     Clause(usize),
     Regions,
@@ -116,21 +116,23 @@ enum Part {
     Languages,
     Since,
     Until,
+    /// That withdrawn articles are left out; no part that anybody asked for.
+    Unwithdrawn,
 }
 
 /// A request of which variations are asked.
-struct Asked<'a> {
-    reader: &'a Reader,
-    request: &'a Request,
-    analyzer: Analyzer,
+pub(super) struct Asked<'a> {
+    pub(super) reader: &'a Reader,
+    pub(super) request: &'a Request,
+    pub(super) analyzer: Analyzer,
 }
 
 impl Asked<'_> {
-    fn clauses(&self) -> &[Node] {
+    pub(super) fn clauses(&self) -> &[Node] {
         &self.request.plan.reading.clauses
     }
 
-    fn parts(&self) -> Vec<Part> {
+    pub(super) fn parts(&self) -> Vec<Part> {
         let filters = &self.request.plan.filters;
         let kinds = [
             (Part::Regions, filters.regions.is_empty()),
@@ -144,7 +146,7 @@ impl Asked<'_> {
         flags.chain((0..self.clauses().len()).map(Part::Clause)).collect()
     }
 
-    fn label(&self, part: Part) -> String {
+    pub(super) fn label(&self, part: Part) -> String {
         let filters = &self.request.plan.filters;
         let range = |since, until| Range { since, until }.plain().replace("..", "");
         match part {
@@ -155,15 +157,17 @@ impl Asked<'_> {
             Part::Languages => flag("--lang", &filters.languages),
             Part::Since => format!("--since {}", range(filters.since, None)),
             Part::Until => format!("--until {}", range(None, filters.until)),
+            Part::Unwithdrawn => "-status:withdrawn".to_owned(),
         }
     }
 
     /// The request with some of its parts.
-    fn keeping(&mut self, is_kept: &dyn Fn(Part) -> bool) -> Plan {
+    pub(super) fn keeping(&mut self, is_kept: &dyn Fn(Part) -> bool) -> Plan {
         let mut filters = self.request.plan.filters.clone();
-        for part in self.parts().into_iter().filter(|part| !is_kept(*part)) {
+        for part in self.parts().into_iter().chain([Part::Unwithdrawn]).filter(|part| !is_kept(*part)) {
             match part {
                 Part::Clause(_) => {}
+                Part::Unwithdrawn => filters.with_withdrawn = true,
                 Part::Regions => filters.regions.clear(),
                 Part::Entities => filters.entities.clear(),
                 Part::Sources => filters.sources.clear(),
@@ -177,13 +181,13 @@ impl Asked<'_> {
         self.plan(clauses, filters)
     }
 
-    fn plan(&mut self, clauses: Vec<Node>, filters: Filters) -> Plan {
+    pub(super) fn plan(&mut self, clauses: Vec<Node>, filters: Filters) -> Plan {
         let needs_all = self.request.plan.needs_all;
         plan(&Query { clauses, needs_all, warnings: Vec::new() }, filters, &mut self.analyzer)
     }
 
     /// How many stories a plan finds, in its second tier if there are none in the first.
-    fn count(&self, plan: Plan) -> Result<(Tier, u64)> {
+    pub(super) fn count(&self, plan: Plan) -> Result<(Tier, u64)> {
         let request = Request {
             plan,
             sort: Sort::Date,

@@ -163,6 +163,7 @@ fn text_of_articles_never_reaches_the_terminal_raw() {
         &["with", "query:oil", "--words", "--format", "text", "--color", "never"],
         &["similar", "https://example.org/\u{1b}[5m", "--format", "text", "--color", "never"],
         &["trend", "oil \u{1b}[1m", "--format", "text", "--color", "never"],
+        &["why-not", "https://example.org/\u{1b}[5m", "gas source:x \u{1b}[1m", "--color", "never"],
         &["show", "https://example.org/\u{1b}[5m", "--color", "never"],
         &["show", "https://example.org/\u{1b}[5m", "--json"],
         &["stats"],

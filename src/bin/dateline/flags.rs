@@ -65,6 +65,7 @@ pub enum Command {
     Delete(DeleteArgs),
     Search(SearchArgs),
     Parse(ParseArgs),
+    WhyNot(WhyNotArgs),
     Trend(TrendArgs),
     With(WithArgs),
     Similar(SimilarArgs),
@@ -317,6 +318,43 @@ pub struct ParseArgs {
     /// Print as JSON
     #[arg(long)]
     pub json: bool,
+}
+
+/// Say why a query does not find an article, and the least that must change for it to
+///
+/// Each part of the query and each kind of filter is asked of the one article. What it fails is printed with what the
+/// article has instead, then the parts that must go for the article to be found, and where it is among the results then.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  dateline why-not 7c6d 'alipay \"data centre\" region:LA'
+  dateline why-not lme-halts-nickel-trading nickel --since 2023 --json")]
+pub struct WhyNotArgs {
+    /// Id, the start of one, the publisher's id or a url
+    pub id: String,
+
+    /// What was looked for
+    #[arg(value_name = "QUERY")]
+    pub query: Vec<String>,
+
+    #[command(flatten)]
+    pub asked: AskedArgs,
+
+    /// How to print
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: WhyNotFormat,
+
+    /// The same as `--format json`
+    #[arg(long, conflicts_with = "format")]
+    pub json: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum WhyNotFormat {
+    /// For people
+    Text,
+    /// One document
+    Json,
 }
 
 /// What is asked beside the words.

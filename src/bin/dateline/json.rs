@@ -66,6 +66,18 @@
 //! and `similar --json` `{"version", "article_id", "title", "words": ["nickel"], "entities": [{"id", "name"}], "hits"}`,
 //! hits as above with nothing `missing`.
 //!
+//! `why-not --json` prints
+//!
+//! ```text
+//! {"version", "article_id", "title", "query", "reading", "warnings",
+//!  "found"?: {"rank", "of", "tier": "all" | "most", "shown"?: ID},  where it is, and the copy that stands for its story
+//!  "fails": [{"clause", "reasons": [{"of", "lack", "like"? | "values"?}]}],
+//!                                     lack: absent, boilerplate, elsewhere, form, few, apart, excluded, other
+//!  "satisfies": ["nickel"],
+//!  "changes": [{"without": "region:LA"} | {"with": "--withdrawn"}],  not found: what finds it
+//!  "changed"?, "then"?}               the query with the changes, and where the article is then, as in "found"
+//! ```
+//!
 //! `saved list --json` prints `{"version", "queries": {NAME: SAVED}}` and `saved show --json`
 //! `{"version", "name", "saved": SAVED, "reported": 12}`; SAVED has `query` and, where they are set, `region`, `entity`,
 //! `source`, `lang`, `since`, `until`, `all_words`, `copies`, `withdrawn`, `boilerplate` and `alert`, all as typed. An alert

@@ -15,6 +15,7 @@ mod saved;
 mod similar;
 mod text;
 mod trend;
+mod why;
 mod with;
 mod write;
 
@@ -89,6 +90,7 @@ fn run(cli: &Cli) -> Result<u8> {
         Command::Delete(args) => write::delete(cli, args),
         Command::Search(args) => find(cli, args),
         Command::Parse(args) => parse::run(cli, args),
+        Command::WhyNot(args) => why::run(cli, args),
         Command::Trend(args) => trend::run(cli, args),
         Command::With(args) => with::run(cli, args),
         Command::Similar(args) => similar::run(cli, args),
