@@ -85,7 +85,7 @@ pub enum Node {
     Text(Text),
     /// A condition on the article.
     Field(Condition),
-    /// A query kept under a name, to be put in its place by [`Query::expand`].
+    /// A query kept under a name, which [`Query::expand`] puts in its place.
     Saved(String, At),
     /// All of them, of which there are two or more.
     And(Vec<Node>),
@@ -282,26 +282,46 @@ impl Query {
         Ok(parser::parse(typed))
     }
 
-    /// Whether it refers to any query by its name.
-    pub fn refers(&self) -> bool {
-        self.clauses.iter().any(|clause| clause.leaves().iter().any(|leaf| matches!(leaf, Node::Saved(..))))
+    /// Names of the queries it refers to, in order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.clauses.iter().flat_map(Node::leaves).filter_map(|leaf| match leaf {
+            Node::Saved(name, _) => Some(name.as_str()),
+            _ => None,
+        })
     }
 
-    /// Puts what `named` knows in the place of each `@name`, also within what was put there. What it does not know
-    /// stays, and so does everything where the whole would be larger than a query may be.
-    pub fn expand(&mut self, named: &dyn Fn(&str) -> Option<Query>) {
-        /// Queries that refer to queries that refer to queries are rare enough.
-        const TIMES: usize = 3;
-        for _ in 0..TIMES {
-            let expanded = self.clauses.iter().map(|clause| clause.clone().expand(named)).collect();
-            let query = Query::of(expanded, self.needs_all, self.warnings.clone());
-            let is_too_deep = query.clauses.iter().any(|clause| parser::depth(clause) > MAX_DEPTH);
-            let leaves: usize = query.clauses.iter().map(|clause| clause.leaves().len()).sum();
-            if is_too_deep || leaves > MAX_CLAUSES || query == *self {
-                return;
-            }
-            *self = query;
+    /// Puts another node in the place of each `@name`. What is said of its parts points at the name.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] where the whole is larger than a query may be.
+    pub fn expand(&mut self, named: &dyn Fn(&str) -> Node) -> Result<()> {
+        let put = |leaf: Node| match leaf {
+            Node::Saved(name, at) => named(&name).with_leaves(&|mut leaf| {
+                match &mut leaf {
+                    Node::Text(text) => text.at = at,
+                    Node::Field(condition) => condition.at = at,
+                    _ => {}
+                }
+                leaf
+            }),
+            leaf => leaf,
+        };
+        // What is put in has no more than a query may have, but a query may put in many.
+        let clauses = self.clauses.iter().map(|clause| clause.clone().with_leaves(&put)).collect();
+        let query = Query::of(clauses, self.needs_all, std::mem::take(&mut self.warnings));
+        let count: usize = query.clauses.iter().map(|clause| clause.leaves().len()).sum();
+        if count > MAX_CLAUSES {
+            return Err(Error::usage(format!(
+                "with the saved queries in it the query has {count} words and conditions, and at most {MAX_CLAUSES} can be searched"
+            )));
         }
+        if query.clauses.iter().any(|clause| parser::depth(clause) > MAX_DEPTH) {
+            return Err(Error::usage(format!(
+                "with the saved queries in it the query is nested deeper than {MAX_DEPTH} levels"
+            )));
+        }
+        *self = query;
+        Ok(())
     }
 
     /// A query in its plain form: a lone `AND` of everything is a query that needs all.
@@ -362,15 +382,6 @@ impl Node {
             }
         }
         leaves
-    }
-
-    fn expand(self, named: &dyn Fn(&str) -> Option<Query>) -> Node {
-        self.with_leaves(&|leaf| match leaf {
-            Node::Saved(name, at) => {
-                named(&name).and_then(|query| query.whole()).unwrap_or(Node::Saved(name, at))
-            }
-            leaf => leaf,
-        })
     }
 
     /// The same tree with what `put` makes of each of its leaves.
@@ -654,26 +665,6 @@ mod tests {
         let query = Query::parse("“oil” since:2020").unwrap();
         assert_eq!(query.warnings[0].span.of("“oil” since:2020"), "since");
         assert_eq!(query.warnings[0].hint.as_deref(), Some("write `date:2020..`"));
-    }
-
-    #[test]
-    fn names_stand_for_queries() {
-        let named = |name: &str| match name {
-            "rates" => Query::parse("rate OR \"interest rates\"").ok(),
-            "banks" => Query::parse("@rates bank").ok(),
-            "round" => Query::parse("@round bank").ok(),
-            _ => None,
-        };
-        for (typed, expanded) in [
-            ("@rates -japan", "rate OR \"interest rates\" -japan"),
-            ("@banks OR oil", "(rate OR \"interest rates\") AND bank OR oil"),
-            ("@nobody oil", "@nobody oil"),
-            ("@round", "@round AND bank AND bank AND bank"),
-        ] {
-            let mut query = Query::parse(typed).unwrap();
-            query.expand(&named);
-            assert_eq!(query.to_string(), expanded, "{typed}");
-        }
     }
 
     #[test]

@@ -9,17 +9,22 @@
 //! replaced in one step. A query is kept as it was typed: `--since 30d` means thirty days before whenever it is
 //! asked, and a name finds whom it means then.
 //!
+//! Within another query `@rates` is one group of all that the saved query asks for: its words, every one of them, and its
+//! filters as the conditions that say the same, `date:-30d..` and `region:europe`. `--copies`, `--withdrawn` and
+//! `--boilerplate` say how to look and not what to find; they are those of the query that is asked.
+//!
 //! An alert reports what [`fresh`](crate::search::fresh) finds: each story once, of the articles with every word.
 //! What it found when it was added counts as reported. The set is written after the report, so that a crash
 //! repeats one and loses none.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::index::{keep, keeping, kept};
+use crate::query::{At, Condition, Field, MAX_DEPTH, Node, Query};
 
 /// The version of the file.
 const VERSION: u32 = 1;
@@ -120,17 +125,102 @@ impl Saved {
     /// The query of this name.
     ///
     /// # Errors
-    /// [`Error::Usage`] that names those there are.
+    /// [`Error::Usage`] that names the one that was probably meant, or those there are.
     pub fn get(&self, name: &str) -> Result<&SavedQuery> {
-        self.queries.get(name).ok_or_else(|| {
-            let names: Vec<String> = self.queries.keys().take(8).map(|name| format!("`{name}`")).collect();
-            let hint = if names.is_empty() {
-                "`dateline saved add NAME QUERY` keeps one".to_owned()
-            } else {
-                format!("there are {}", names.join(", "))
+        self.queries
+            .get(name)
+            .ok_or_else(|| Error::usage(format!("no saved query `{name}`; {}", self.hint(name))))
+    }
+
+    /// What to do about a name that nothing has.
+    fn hint(&self, name: &str) -> String {
+        /// Spelt so much alike, one is meant for the other.
+        const ALIKE: f64 = 0.85;
+        let scored = self.queries.keys().map(|known| (strsim::jaro_winkler(known, name), known));
+        let nearest = scored.filter(|(score, _)| *score > ALIKE).max_by(|a, b| a.0.total_cmp(&b.0));
+        if let Some((_, known)) = nearest {
+            return format!("did you mean `{known}`?");
+        }
+        let names: Vec<String> = self.queries.keys().take(8).map(|name| format!("`{name}`")).collect();
+        if names.is_empty() {
+            "`dateline saved add NAME QUERY` keeps one".to_owned()
+        } else {
+            format!("there are {}", names.join(", "))
+        }
+    }
+
+    /// Puts the saved queries in the place of their names, also within each other.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] where nothing has a name, where a query refers to itself, or where the whole is larger than a
+    /// query may be.
+    pub fn resolve(&self, query: &mut Query) -> Result<()> {
+        if query.names().next().is_none() {
+            return Ok(());
+        }
+        let mut known = HashMap::new();
+        self.settle(query, &mut Vec::new(), &mut known)
+    }
+
+    /// Resolves a query; `around` are the names it is a part of, `known` what names stand for.
+    fn settle(
+        &self,
+        query: &mut Query,
+        around: &mut Vec<String>,
+        known: &mut HashMap<String, Node>,
+    ) -> Result<()> {
+        for name in query.names().map(str::to_lowercase).collect::<Vec<_>>() {
+            if known.contains_key(&name) {
+                continue;
+            }
+            let path = || around.iter().chain([&name]).map(|name| format!("`@{name}`")).collect::<Vec<_>>();
+            if around.contains(&name) {
+                return Err(Error::usage(format!("a saved query refers to itself: {}", path().join(" -> "))));
+            }
+            if around.len() == MAX_DEPTH {
+                return Err(Error::usage(format!(
+                    "saved queries refer to each other deeper than {MAX_DEPTH} levels: {}",
+                    path().join(" -> ")
+                )));
+            }
+            let Some(saved) = self.queries.get(&name) else {
+                return Err(Error::usage(format!(
+                    "no saved query `@{name}` (in quotes it is text); {}",
+                    self.hint(&name)
+                )));
             };
-            Error::usage(format!("no saved query `{name}`; {hint}"))
-        })
+            let mut own = Query::parse(&saved.query)?;
+            around.push(name.clone());
+            self.settle(&mut own, around, known)?;
+            around.pop();
+            let parts = own.clauses.into_iter().chain(saved.conditions()).collect();
+            let node = Node::and(parts)
+                .ok_or_else(|| Error::usage(format!("the saved query `@{name}` asks for nothing")))?;
+            known.insert(name, node);
+        }
+        query.expand(&|name| known[&name.to_lowercase()].clone())
+    }
+}
+
+impl SavedQuery {
+    /// Its filters as parts of a query: several values of one are alternatives.
+    fn conditions(&self) -> Vec<Node> {
+        let node = |field: Field, value: String| Node::Field(Condition { field, value, at: At::default() });
+        let several = [
+            (Field::Region, &self.region),
+            (Field::Entity, &self.entity),
+            (Field::Source, &self.source),
+            (Field::Lang, &self.lang),
+        ];
+        let several = several.into_iter().filter_map(|(field, values)| {
+            Node::or(values.iter().map(|value| node(field, value.clone())).collect())
+        });
+        let bounds = [self.since.as_deref(), self.until.as_deref()];
+        let dates = bounds.iter().any(Option::is_some).then(|| {
+            let [since, until] = bounds.map(Option::unwrap_or_default);
+            node(Field::Date, format!("{since}..{until}"))
+        });
+        several.chain(dates).collect()
     }
 }
 
@@ -232,6 +322,105 @@ mod tests {
         }
         for name in ["", "-x", "../x", "a/b", "a b", "Été", "RATES", "a.json", &"x".repeat(65)] {
             assert!(check_name(name).is_err(), "{name}");
+        }
+    }
+
+    fn saved(rows: &[(&str, SavedQuery)]) -> Saved {
+        Saved { queries: rows.iter().map(|(name, query)| ((*name).to_owned(), query.clone())).collect() }
+    }
+
+    fn plain(query: &str) -> SavedQuery {
+        SavedQuery { query: query.to_owned(), ..SavedQuery::default() }
+    }
+
+    /// A query, and what it is with saved ones in it, or the error.
+    fn check(saved: &Saved, typed: &str, resolved: &str) {
+        let mut query = Query::parse(typed).unwrap();
+        let done = saved.resolve(&mut query).map(|()| query.to_string());
+        assert_eq!(done.unwrap_or_else(|error| error.to_string()), resolved, "{typed}");
+    }
+
+    #[test]
+    fn names_stand_for_queries() {
+        let list = |values: &[&str]| values.iter().map(|value| (*value).to_owned()).collect::<Vec<_>>();
+        let filtered = SavedQuery {
+            region: list(&["europe", "TH"]),
+            source: list(&["Harbour Wire"]),
+            since: Some("30d".into()),
+            until: Some("yesterday".into()),
+            all_words: true,
+            copies: true,
+            ..plain("\"oil price\" -gas")
+        };
+        let saved = saved(&[
+            ("rates", plain("rate OR \"interest rates\"")),
+            ("banks", plain("@rates bank")),
+            ("oil", filtered),
+            ("asia", SavedQuery { region: list(&["asia"]), since: Some("2020".into()), ..plain("") }),
+            ("round", plain("bank @about")),
+            ("about", plain("@round")),
+            ("self", plain("@self")),
+            ("lost", plain("@nobody")),
+            ("nothing", plain("...")),
+        ]);
+        for (typed, resolved) in [
+            ("@rates -japan", "rate OR \"interest rates\" -japan"),
+            ("@Banks OR oil", "(rate OR \"interest rates\") AND bank OR oil"),
+            ("@banks", "(rate OR \"interest rates\") AND bank"),
+            ("title:(@rates) tax", "title:(rate OR \"interest rates\") tax"),
+            ("-@rates NEAR/5 @rates", "-(rate OR \"interest rates\") NEAR/5 (rate OR \"interest rates\")"),
+            (
+                "@oil tax",
+                "(\"oil price\" AND -gas AND (region:europe OR region:TH) AND source:\"Harbour Wire\" AND date:30d..yesterday) tax",
+            ),
+            ("@asia", "region:asia AND date:2020.."),
+            ("tin @rats", "no saved query `@rats` (in quotes it is text); did you mean `rates`?"),
+            (
+                "@zzyzx",
+                "no saved query `@zzyzx` (in quotes it is text); there are `about`, `asia`, `banks`, `lost`, `nothing`, `oil`, `rates`, `round`",
+            ),
+            (
+                "@lost @rates",
+                "no saved query `@nobody` (in quotes it is text); there are `about`, `asia`, `banks`, `lost`, `nothing`, `oil`, `rates`, `round`",
+            ),
+            ("@rates @round", "a saved query refers to itself: `@round` -> `@about` -> `@round`"),
+            ("@self", "a saved query refers to itself: `@self` -> `@self`"),
+            ("@nothing", "the saved query `@nothing` asks for nothing"),
+        ] {
+            check(&saved, typed, resolved);
+        }
+    }
+
+    #[test]
+    fn limits_are_those_of_any_query() {
+        let mut rows: Vec<(String, SavedQuery)> = (0..64)
+            .map(|at| (format!("two{at}"), plain(&format!("@two{} OR word{at} OR @two{}", at + 1, at + 1))))
+            .collect();
+        rows.push(("two64".into(), plain("end")));
+        rows.extend((0..64).map(|at| (format!("deep{at}"), plain(&format!("a OR -(b @deep{})", at + 1)))));
+        rows.push(("deep64".into(), plain("end")));
+        let rows: Vec<(&str, SavedQuery)> =
+            rows.iter().map(|(name, query)| (name.as_str(), query.clone())).collect();
+        let saved = saved(&rows);
+        let resolve = |typed: &str| {
+            let mut query = Query::parse(typed).unwrap();
+            saved.resolve(&mut query).map(|()| query).map_err(|error| error.to_string())
+        };
+        assert_eq!(resolve("@two58").unwrap().clauses[0].leaves().len(), 127);
+        assert!(
+            resolve("@two56").unwrap_err().contains("has 511 words and conditions"),
+            "{:?}",
+            resolve("@two56")
+        );
+        assert!(resolve("@two0").unwrap_err().contains("deeper than 32 levels"));
+        assert!(resolve("@deep40").unwrap_err().contains("nested deeper than 32 levels"));
+        assert!(resolve("@deep56").is_ok());
+        let many = "@two58 ".repeat(3);
+        assert!(resolve(&many).unwrap_err().contains("has 381 words and conditions"), "{:?}", resolve(&many));
+        // What is said of a saved query points at its name.
+        for leaf in resolve("tin @two63").unwrap().clauses[1].leaves() {
+            let Node::Text(text) = leaf else { panic!("{leaf:?}") };
+            assert_eq!(text.at.0.of("tin @two63"), "@two63");
         }
     }
 

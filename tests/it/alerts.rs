@@ -108,6 +108,87 @@ fn an_alert_that_was_not_delivered_comes_again() {
 }
 
 #[test]
+fn a_query_with_saved_ones_in_it_means_the_same_everywhere() {
+    let desk = Desk::new();
+    desk.index(&[("none", "Nothing happened here, and so there was nobody who could have told of it.")], &[]);
+    let saved: [&[&str]; 5] = [
+        &["metals", "tin OR zinc"],
+        &["desk", "--source", "desk", "--copies"],
+        &["falling", "@metals SENT (fell OR slid)"],
+        &["not-lead", "@falling -lead", "--lang", "en"],
+        &["both", "monday @not-lead @desk", "--all-words"],
+    ];
+    for row in saved {
+        let (code, _, error) = desk.run(&[&["saved", "add"], row, &["--alert"]].concat());
+        assert_eq!(code, 0, "{row:?} {error}");
+    }
+    let bodies = [
+        ("a", "Tin fell on Monday in thin trading, as it had done for most of the week."),
+        ("b", "Tin rose. Copper fell on Monday in thin trading after a good week for others."),
+        ("c", "Zinc slid with lead on Monday, and few were left who would have bought it."),
+        ("d", "Zinc slid on Monday, and what there was to say of it was said by everybody."),
+        (
+            "e",
+            "Le zinc a baissé lundi, et personne ne savait pourquoi ; les prix du plomb sont restés les mêmes.",
+        ),
+    ];
+    let (told, error) = desk.index(&bodies, &[]);
+    for (name, expected) in [
+        ("metals", "a b c d e"),
+        ("desk", "a b c d e none"),
+        ("falling", "a c d"),
+        ("not-lead", "a d"),
+        ("both", "a d"),
+    ] {
+        let mut alerted: Vec<&str> = told
+            .iter()
+            .filter(|line| line.split('\t').nth(1) == Some(name))
+            .map(|line| line.split('\t').nth(8).unwrap())
+            .collect();
+        alerted.sort_unstable();
+        alerted.dedup();
+        // What was there before is not told.
+        assert_eq!(alerted.join(" "), expected.trim_end_matches(" none"), "alert {name} {error}");
+        let found = |arguments: &[&str]| {
+            let (_, out, _) = desk.run(&[arguments, &["--template", "{native_id}"]].concat());
+            let mut ids: Vec<String> = out.lines().map(str::to_owned).collect();
+            ids.sort_unstable();
+            ids.join(" ")
+        };
+        assert_eq!(found(&["search", &format!("@{name}")]), expected, "search {name}");
+        let (_, deleted, _) = desk.run(&["delete", "--query", &format!("@{name}"), "--dry-run"]);
+        assert_eq!(deleted.lines().count(), expected.split_whitespace().count(), "delete {name}");
+        let (_, trend, _) = desk.run(&["trend", &format!("@{name}"), "--json"]);
+        let trend: serde_json::Value = serde_json::from_str(&trend).unwrap();
+        assert!(!trend["read_as"].as_str().unwrap().contains('@'), "{trend}");
+        for id in ["a", "none"] {
+            let (_, why, _) = desk.run(&["why-not", id, &format!("@{name}"), "--json"]);
+            let why: serde_json::Value = serde_json::from_str(&why).unwrap();
+            assert_eq!(
+                why["found"].is_object(),
+                expected.split(' ').any(|found| found == id),
+                "why-not {name} {why}"
+            );
+        }
+    }
+    // A name that is gone is an error, and an alert that has it keeps nobody from the others.
+    let (code, _, error) = desk.run(&["saved", "remove", "metals"]);
+    assert_eq!(code, 0);
+    assert_eq!(error, "warning: `falling` has `@metals` in it and cannot be asked any more\n");
+    let (code, _, error) = desk.run(&["search", "@falling"]);
+    assert_eq!(code, 2);
+    assert!(error.starts_with("error: no saved query `@metals` ("), "{error}");
+    desk.run(&["saved", "add", "tin", "tin", "--alert"]);
+    let (told, error) = desk.index(&[("f", "Tin.")], &[]);
+    assert!(told.iter().any(|line| line.starts_with("alert\ttin\t")), "{told:?}");
+    assert!(error.contains("warning: alert falling: no saved query `@metals` ("), "{error}");
+    let (code, _, error) = desk.run(&["saved", "add", "metals", "@falling", "--replace"]);
+    assert_eq!((code, error.contains("no saved query")), (2, true), "{error}");
+    let (code, _, error) = desk.run(&["saved", "add", "tin", "@tin zinc", "--replace"]);
+    assert_eq!((code, error.as_str()), (2, "error: a saved query refers to itself: `@tin` -> `@tin`\n"));
+}
+
+#[test]
 fn saved_queries_outlive_the_index_they_were_saved_with() {
     let desk = Desk::new();
     desk.index(&[("one", "Tin.")], &[]);

@@ -674,6 +674,7 @@ const SAVED_EXAMPLES: &str = "\
 Examples:
   dateline saved add rates '\"interest rates\"' --region europe --alert
   dateline saved run rates --sort date --json
+  dateline search '@rates -japan' --since 30d
   dateline index feeds/ --alert-exec 'mail -s \"$DATELINE_ALERT\" desk@example.org'";
 
 #[derive(Debug, Subcommand)]
@@ -691,7 +692,8 @@ pub enum SavedCommand {
 
 /// Keep a query with its filters under a name
 ///
-/// They are kept as typed: `--since 30d` means thirty days before each time it is asked.
+/// They are kept as typed: `--since 30d` means thirty days before each time it is asked. In another query `@NAME` stands
+/// for it, as one group of every word and filter; `--copies`, `--withdrawn` and `--boilerplate` are not part of that.
 #[derive(Debug, Args)]
 #[command(after_help = SAVED_EXAMPLES)]
 pub struct SavedAddArgs {

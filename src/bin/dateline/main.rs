@@ -168,13 +168,18 @@ fn open(cli: &Cli) -> Result<Reader> {
     Ok(reader)
 }
 
+/// The query with saved queries in the place of their names.
+fn parsed(reader: &Reader, typed: &str) -> Result<Query> {
+    let mut query = Query::parse(typed)?;
+    if query.names().next().is_some() {
+        Saved::read(reader.path())?.resolve(&mut query)?;
+    }
+    Ok(query)
+}
+
 /// What is asked for: the query as it was read, and what is looked up.
 fn asked(reader: &Reader, typed: &str, args: &AskedArgs) -> Result<(Query, Plan)> {
-    let mut query = Query::parse(typed)?;
-    if query.refers() {
-        let saved = Saved::read(reader.path())?;
-        query.expand(&|name| saved.get(name).ok().and_then(|saved| Query::parse(&saved.query).ok()));
-    }
+    let mut query = parsed(reader, typed)?;
     let mut filters = filters(&args.filters, reader)?;
     filters.with_withdrawn = args.withdrawn;
     filters.with_boilerplate = args.boilerplate;

@@ -2,11 +2,12 @@
 
 use dateline::error::{Error, Result};
 use dateline::index::Reader;
+use dateline::query::Query;
 use dateline::saved::{Reported, Saved, SavedQuery, check_name};
 
 use crate::flags::{AskedArgs, Cli, FilterArgs, SavedAddArgs, SavedCommand, SavedRunArgs};
 use crate::plain::Plain;
-use crate::{alerts, ask, asked, json, open, print, text, warn};
+use crate::{alerts, ask, asked, json, note, open, print, text, warn};
 
 pub fn run(cli: &Cli, command: &SavedCommand) -> Result<u8> {
     match command {
@@ -48,7 +49,8 @@ fn add(cli: &Cli, args: &SavedAddArgs) -> Result<u8> {
             None => Reported::remove(&cli.index, &args.name)?,
         }
         all.queries.insert(args.name.clone(), saved);
-        Ok(())
+        // In the place of another it may refer to itself.
+        all.resolve(&mut Query::parse(&format!("@{}", args.name))?)
     })?;
     print(|out| match known {
         Some(reported) => writeln!(
@@ -99,12 +101,17 @@ fn show(cli: &Cli, name: &str, as_json: bool) -> Result<u8> {
 
 fn remove(cli: &Cli, name: &str) -> Result<u8> {
     open(cli)?;
-    Saved::change(&cli.index, |saved| {
+    let saved = Saved::change(&cli.index, |saved| {
         saved.get(name)?;
         saved.queries.remove(name);
-        Ok(())
+        Ok(saved.clone())
     })?;
     Reported::remove(&cli.index, name)?;
+    for (other, query) in &saved.queries {
+        if Query::parse(&query.query)?.names().any(|used| used == name) {
+            note(cli, &format!("warning: `{other}` has `@{name}` in it and cannot be asked any more"));
+        }
+    }
     print(|out| writeln!(out, "{name} removed"))
 }
 

@@ -9,14 +9,13 @@ use dateline::corpus::{Corpus, Files, Rejects};
 use dateline::error::{Error, Result};
 use dateline::index::Reader;
 use dateline::ingest::{self, Event, Options, Tally, reindex};
-use dateline::query::Query;
 use dateline::search::matching;
 use dateline::unpack::{Limits, Settings};
 
 use crate::flags::{AlertArgs, Cli, DeleteArgs, IndexArgs, ReadingArgs, ReindexArgs, WatchArgs};
 use crate::plain::Plain;
 use crate::progress::Progress;
-use crate::{NOTHING_FOUND, WITH_REJECTS, alerts, filters, note, now, planned, print, text};
+use crate::{NOTHING_FOUND, WITH_REJECTS, alerts, filters, note, now, parsed, planned, print, text};
 
 /// A flag that Ctrl-C sets; a second one ends the program at once.
 fn stop_on_interrupt() -> Result<Arc<AtomicBool>> {
@@ -235,7 +234,7 @@ fn wait(events: &Events, is_waiting: bool, stop: &AtomicBool) {
 pub fn delete(cli: &Cli, args: &DeleteArgs) -> Result<u8> {
     let reader = Reader::open(&cli.index)?;
     let addresses = if let Some(typed) = &args.query {
-        let query = Query::parse(typed)?;
+        let query = parsed(&reader, typed)?;
         let mut filters = filters(&args.filters, &reader)?;
         filters.with_withdrawn = true;
         let plan = planned(&query, filters, &reader, args.filters.now.as_deref())?;
