@@ -22,7 +22,8 @@ use crate::words::Analyzer;
 /// What could be asked instead.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Diagnosis {
-    /// The query with words that no article has spelt as some have them.
+    /// The query with words that no article has spelt as some have them; where that finds nothing, without one of its
+    /// other parts.
     pub did_you_mean: Option<Rewrite>,
     /// Where nothing was found: the parts without which something is, those first without which most is.
     pub without: Vec<Without>,
@@ -34,6 +35,8 @@ pub struct Diagnosis {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Rewrite {
     pub query: Query,
+    /// The part that was left out of it, as in [`Without`].
+    pub without: Option<String>,
     pub count: u64,
 }
 
@@ -84,18 +87,7 @@ pub fn diagnose(reader: &Reader, request: &Request, results: &Results) -> Result
     if results.total > 0 {
         return Ok(diagnosis);
     }
-    let mut found = Vec::new();
-    for part in asked.parts().into_iter().take(TRIED) {
-        let rest = asked.keeping(&|other| other != part);
-        // Without the last of its parts a query finds everything, which says nothing.
-        if rest.asks() {
-            let (_, count) = asked.count(rest)?;
-            if count > 0 {
-                found.push((part, count));
-            }
-        }
-    }
-    found.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    let mut found = asked.left_out(&|_| true)?;
     found.truncate(TOLD);
     for (part, count) in found {
         let clause = asked.label(part);
@@ -186,6 +178,23 @@ impl Asked<'_> {
         plan(&Query { clauses, needs_all, warnings: Vec::new() }, filters, &mut self.analyzer)
     }
 
+    /// The parts without which something is found and how much, the most first.
+    fn left_out(&mut self, may_go: &dyn Fn(Part) -> bool) -> Result<Vec<(Part, u64)>> {
+        let mut found = Vec::new();
+        for part in self.parts().into_iter().filter(|part| may_go(*part)).take(TRIED) {
+            let rest = self.keeping(&|other| other != part);
+            // Without the last of its parts a query finds everything, which says nothing.
+            if rest.asks() {
+                let (_, count) = self.count(rest)?;
+                if count > 0 {
+                    found.push((part, count));
+                }
+            }
+        }
+        found.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        Ok(found)
+    }
+
     /// How many stories a plan finds, in its second tier if there are none in the first.
     pub(super) fn count(&self, plan: Plan) -> Result<(Tier, u64)> {
         let request = Request {
@@ -254,7 +263,7 @@ impl Asked<'_> {
     // Spelling.
 
     /// The query with other spellings of words that no article has, if it finds articles with every word, or finds any
-    /// where there were none.
+    /// where there were none. If none finds any, the best is asked without each part that has no such word.
     fn respelt(&mut self, found_nothing: bool) -> Result<Option<Rewrite>> {
         let words = self.unknown_words()?;
         let mut choices: Vec<(String, Vec<String>)> = Vec::new();
@@ -279,6 +288,7 @@ impl Asked<'_> {
             choice[at] = other;
             choice
         }));
+        let mut first = None;
         for choice in tried {
             let by: FxHashMap<&str, &str> = choices
                 .iter()
@@ -294,10 +304,25 @@ impl Asked<'_> {
             let query = planned.reading.clone();
             let (tier, count) = self.count(planned)?;
             if count > 0 && (found_nothing || tier == Tier::All) {
-                return Ok(Some(Rewrite { query, count }));
+                return Ok(Some(Rewrite { query, without: None, count }));
             }
+            first.get_or_insert(query);
         }
-        Ok(None)
+        let Some(query) = first.filter(|_| found_nothing) else { return Ok(None) };
+        let plan = self.plan(query.clauses, self.request.plan.filters.clone());
+        let request = Request { plan, ..self.request.clone() };
+        let mut respelt = Asked { reader: self.reader, request: &request, analyzer: Analyzer::default() };
+        let is_as_typed = |part: Part| match part {
+            Part::Clause(at) => respelt.clauses().get(at) == self.clauses().get(at),
+            _ => true,
+        };
+        let parts: Vec<Part> = respelt.parts().into_iter().filter(|part| is_as_typed(*part)).collect();
+        let found = respelt.left_out(&|part| parts.contains(&part))?;
+        Ok(found.first().map(|&(part, count)| Rewrite {
+            query: respelt.keeping(&|other| other != part).reading,
+            without: Some(respelt.label(part)),
+            count,
+        }))
     }
 
     /// Words of the query that are wanted, and in no article.

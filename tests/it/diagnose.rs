@@ -47,7 +47,8 @@ fn check(rows: &[(&str, &[&str])]) {
         let (_, diagnosis) = ask(&scratch, &Query::parse(typed).unwrap(), Filters::default());
         let mut said = Vec::new();
         if let Some(rewrite) = &diagnosis.did_you_mean {
-            said.push(format!("meant {} {}", rewrite.query, rewrite.count));
+            let without = rewrite.without.as_ref().map_or(String::new(), |part| format!(" without {part}"));
+            said.push(format!("meant {}{without} {}", rewrite.query, rewrite.count));
             // What is offered finds what it says when it is asked.
             assert_eq!(ask(&scratch, &rewrite.query, Filters::default()).0, rewrite.count, "{typed}");
         }
@@ -102,7 +103,12 @@ fn words_that_no_article_has_are_spelt_as_some_have_them() {
         // Not what must be absent, not numbers, not what would find nothing either.
         ("rates -mergre", &[]),
         ("merger 20222", &[]),
-        ("mergre AND thialand", &[]),
+        ("mergre AND thialand AND rates", &[]),
+        // Where another part keeps all from being found, without that.
+        ("mergre AND thailand", &["meant merger without thailand 1", "without mergre 1"]),
+        ("mergre region:LA", &["meant merger without region:LA 1"]),
+        ("aquisition region:TH -bank", &["meant acquisition -bank without region:TH 1"]),
+        ("mergre region:LA source:none", &[]),
         ("title:mergre", &["meant title:merger 1"]),
     ]);
 }

@@ -8,7 +8,8 @@
 //!   "read_as": "alipay merchant",      as it was looked up
 //!   "warnings": [{"message", "hint"?, "start", "end"}],        code points of the query
 //!   "notes"?: ["..."],                 on how words were looked up
-//!   "did_you_mean"?: {"query", "count"},           with other spellings of words that no article has, and what that finds
+//!   "did_you_mean"?: {"query", "without"?, "count"},           with other spellings of words that no article has, maybe
+//!                                                  without another clause or flag, and what that finds
 //!   "without"?: [{"clause", "count"}],             nothing found: what is found without a clause or flag, most first
 //!   "instead"?: [{"clause", "by", "name", "count"}],           nothing found: with a wider region in its place
 //!   "total": 3,                        stories in the tier that is counted; articles with `--copies`
@@ -95,7 +96,9 @@ use dateline::gazetteer::{EntityId, entities, regions};
 use dateline::plan::Plan;
 use dateline::query::{Query, Warning};
 use dateline::schema::Record;
-use dateline::search::{Bin, Diagnosis, Facet, Hit, Instead, Parts, PassageHit, Results, Tier, Without};
+use dateline::search::{
+    Bin, Diagnosis, Facet, Hit, Instead, Parts, PassageHit, Results, Rewrite, Tier, Without,
+};
 use serde::Serialize;
 
 /// The version of the shape.
@@ -129,6 +132,8 @@ pub struct Summary<'a> {
 #[derive(Serialize)]
 pub struct RewriteJson {
     query: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    without: Option<String>,
     count: u64,
 }
 
@@ -309,8 +314,11 @@ pub fn summary<'a>(
         read_as: plan.to_string(),
         warnings: warnings(typed, query),
         notes: &results.notes,
-        did_you_mean: rewrite
-            .map(|rewrite| RewriteJson { query: rewrite.query.to_string(), count: rewrite.count }),
+        did_you_mean: rewrite.map(|Rewrite { query, without, count }| RewriteJson {
+            query: query.to_string(),
+            without: without.clone(),
+            count: *count,
+        }),
         without: &diagnosis.without,
         instead: &diagnosis.instead,
         total: results.total,

@@ -78,7 +78,8 @@ pub fn results(
 /// What could be asked instead, each with how many stories it finds.
 pub fn advice(out: &mut dyn Write, diagnosis: &Diagnosis) -> io::Result<()> {
     if let Some(rewrite) = &diagnosis.did_you_mean {
-        let query = rewrite.query.to_string();
+        let without = rewrite.without.as_ref().map_or(String::new(), |clause| format!(", without {clause}"));
+        let query = rewrite.query.to_string() + &without;
         writeln!(out, "did you mean {}? -> {}", Plain(&query), grouped(rewrite.count))?;
     }
     for without in &diagnosis.without {
