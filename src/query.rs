@@ -1,33 +1,10 @@
 //! What a person asks, as a value that knows nothing of any engine.
 //!
 //! ```text
-//! query     = side                              everything, where it is empty
-//! side      = either { either }                 juxtaposed: all of them; at the top level, all and then most
-//! either    = both { ( OR | "||" ) both }
-//! both      = maybe { ( AND | "&&" ) maybe }
-//! maybe     = { NOT | "-" } same
-//! same      = sent { SAME sent }                in one passage
-//! sent      = near { SENT near }                in one sentence
-//! near      = item { ( NEAR/n | PRE/n ) item }  each within n words of the one before; PRE: and after it
-//! item      = { "-" | NOT | field ":" } ( word | phrase | group | call | "@" name ) [ "^" number ]
-//! group     = "(" side ")"
-//! call      = ( atleastN | firstN | caps | exact | stem ) group
-//! phrase    = '"' text '"' [ "~" n ]            the words in this order; up to n others between them
-//! word      = text up to a blank, quote or parenthesis; "*" for any letters, "?" inside for one
-//!             [ "~" [ 1 | 2 ] ]                 with so many letters wrong
+#![doc = include_str!("query/grammar.txt")]
 //! ```
 //!
-//! | field | of | takes |
-//! |---|---|---|
-//! | `title` `lead` `body` | words of the title, the first passage, the body | anything |
-//! | `entity` `mentions` `about` `company` `person` `ticker` | who is named, or dwelt on | names, aliases, tickers, ids |
-//! | `region` `mentions` `about` `dateline` `source-region` | where | names, codes, demonyms, cities; `=142` for no part of it |
-//! | `source` `section` `by` `lang` `label` `status` | as published | values, in any case, with `*` |
-//! | `is` | `copy`, `first`, `corrected` | |
-//! | `date` `ingested` | when | `2024`, `2024-Q2`, `2024-03..`, `>2020`, `-90d..`, `yesterday`, `"last week"` |
-//! | `words` `id` | length, identity | `>500`, `100..300`; an id or the start of one |
-//!
-//! Operators are written in capitals, so that *near*, *same* and *and* stay words. `W/5`, `w/5` and `NEAR5` are
+//! That is [`GRAMMAR`], and what `dateline search --help` prints. `W/5`, `w/5` and `NEAR5` are
 //! `NEAR/5`, `ADJ5` is `PRE/5`, `W/S` and `W/P` are `SENT` and `SAME`, as other services have them. A written `AND`
 //! makes its whole level strict. `OR` binds more tightly than standing side by side and less than `AND`, which is
 //! what people mean by `wheat OR corn prices` and by `a AND b OR c`.
@@ -47,6 +24,9 @@ use crate::error::{Error, Result};
 
 pub mod dates;
 mod parser;
+
+/// The language, written out for people; lines start with two blanks, so that a manual page keeps them apart.
+pub const GRAMMAR: &str = include_str!("query/grammar.txt");
 
 /// The longest query, in bytes; a page of text fits.
 pub const MAX_BYTES: usize = 4096;
@@ -325,7 +305,7 @@ impl Query {
     }
 
     /// A query in its plain form: a lone `AND` of everything is a query that needs all.
-    fn of(clauses: Vec<Node>, needs_all: bool, warnings: Vec<Warning>) -> Query {
+    pub(crate) fn of(clauses: Vec<Node>, needs_all: bool, warnings: Vec<Warning>) -> Query {
         let mut query = if needs_all || clauses.len() == 1 {
             match Node::and(clauses) {
                 Some(Node::And(parts)) => Query { clauses: parts, needs_all: true, warnings },
@@ -359,6 +339,15 @@ impl Node {
             Node::Or(parts) => Ok(parts),
             other => Err(other),
         })
+    }
+
+    /// Not `part`, which of a negation is what it negates.
+    #[allow(clippy::should_implement_trait, reason = "as `and` and `or`")]
+    pub fn not(part: Node) -> Node {
+        match part {
+            Node::Not(inner) => *inner,
+            part => Node::Not(Box::new(part)),
+        }
     }
 
     /// What it is made of in the end: texts, conditions and references.
@@ -665,6 +654,19 @@ mod tests {
         let query = Query::parse("“oil” since:2020").unwrap();
         assert_eq!(query.warnings[0].span.of("“oil” since:2020"), "since");
         assert_eq!(query.warnings[0].hint.as_deref(), Some("write `date:2020..`"));
+    }
+
+    #[test]
+    fn the_grammar_has_every_field_and_no_other() {
+        let known = || FIELDS.iter().map(|(name, _)| *name).chain(PARTS.iter().map(|(name, _)| *name));
+        let written: std::collections::BTreeSet<&str> = GRAMMAR
+            .split(|c: char| c.is_whitespace() || c == ',')
+            .filter_map(|word| word.split_once(':'))
+            .map(|(name, _)| name)
+            .filter(|name| name.chars().all(|c| c.is_ascii_lowercase() || c == '-') && name.len() > 1)
+            .collect();
+        assert_eq!(written, known().collect());
+        assert!(GRAMMAR.lines().all(|line| line.len() <= 80 && (line.is_empty() || line.starts_with("  "))));
     }
 
     #[test]

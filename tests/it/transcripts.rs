@@ -31,6 +31,38 @@ fn transcripts_hold() {
         .case("tests/cmd/*.md");
 }
 
+#[test]
+fn every_row_of_the_language_is_run() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let read = |name: &str| std::fs::read_to_string(root.join(name)).unwrap();
+    let run = read("tests/cmd/language.md") + &read("tests/cmd/saved.md");
+    let readme = read("README.md");
+    let table = readme.split("\n| typed | found |\n|---|---|\n").nth(1).unwrap();
+    let rows: Vec<&str> = table.lines().take_while(|line| line.starts_with('|')).collect();
+    assert!(rows.len() > 15);
+    for row in &rows {
+        let typed = row.split(" | ").next().unwrap();
+        for query in typed.split('`').skip(1).step_by(2) {
+            assert!(
+                run.lines().any(|line| line.starts_with("$ ") && line.ends_with(&format!("'{query}'"))),
+                "{query}"
+            );
+        }
+    }
+    // Every field is in the table, and what it shows is in the help.
+    let (_, help, _) = self::run(&["search", "--help"], |_| ());
+    assert!(help.ends_with(dateline::query::GRAMMAR), "{help}");
+    let directory = tempfile::tempdir().unwrap();
+    assert_eq!(self::run(&["man", directory.path().to_str().unwrap()], |_| ()).0, 0);
+    let page = std::fs::read_to_string(directory.path().join("dateline-search.1")).unwrap();
+    assert!(page.contains("\n.nf\n") && page.contains("\nThe language:\n  query   = side  "), "{page}");
+    let rows = rows.concat();
+    let fields = dateline::query::FIELDS.map(|(_, field)| field.name());
+    for name in fields.iter().chain(&dateline::query::PARTS.map(|(_, part)| part.name())) {
+        assert!(rows.contains(&format!("`{name}:")), "{name}");
+    }
+}
+
 /// Runs the program and gives its status, standard output and standard error.
 pub fn run(arguments: &[&str], configure: impl FnOnce(&mut Command)) -> (i32, String, String) {
     let mut command = Command::new(DATELINE);
@@ -226,7 +258,7 @@ fn shells_complete_what_the_index_knows() {
     shipped_index(&index);
     let index = index.to_str().unwrap();
     run(&["saved", "add", "rates", "interest rates", "--index", index], |_| ());
-    let rows: [(&[&str], &[&str]); 9] = [
+    let rows: [(&[&str], &[&str]); 19] = [
         (&["tre"], &["trend"]),
         (&["search", "--region", "eastern a"], &["Eastern\\ Africa", "Eastern\\ Asia"]),
         (&["search", "--region", "US-CA"], &["US-CA"]),
@@ -236,6 +268,17 @@ fn shells_complete_what_the_index_knows() {
         (&["search", "--facets", "year,entity/p"], &["year,entity/person"]),
         (&["saved", "run", ""], &["rates"]),
         (&["search", "--source", "zzyzx"], &[]),
+        // Within a query, of one word, or of three as bash has it.
+        (&["search", "oil", "reg"], &["region:"]),
+        (&["search", "oil (source"], &["oil\\ \\(source-region:", "oil\\ \\(source:"]),
+        (&["search", "-lang:"], &["-lang:en"]),
+        (&["search", "region:south-e"], &["region:\\\"South-eastern\\ Asia\\\""]),
+        (&["search", "region", ":", "thai"], &["Thailand"]),
+        (&["parse", "oil about:lazad"], &["oil\\ about:Lazada"]),
+        (&["trend", "is:c"], &["is:copy", "is:corrected"]),
+        (&["why-not", "8f63", "@"], &["@rates"]),
+        (&["search", "zzyzx:a"], &[]),
+        (&["delete", "--query", "section:ship"], &["section:Shipping"]),
     ];
     for (words, expected) in rows {
         let found = completed(index, words);

@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::engine::ArgValueCompleter;
 
 use dateline::annotate::Tier;
+use dateline::query::GRAMMAR;
 use dateline::search::Interval;
 
 use crate::complete;
@@ -249,7 +250,7 @@ pub struct DeleteArgs {
     pub ids: Vec<String>,
 
     /// Delete what this finds; it may be empty beside a filter
-    #[arg(long, value_name = "QUERY", conflicts_with = "ids")]
+    #[arg(long, value_name = "QUERY", conflicts_with = "ids", add = ArgValueCompleter::new(complete::query))]
     pub query: Option<String>,
 
     #[command(flatten)]
@@ -264,13 +265,7 @@ pub struct DeleteArgs {
     pub yes: bool,
 }
 
-/// Find articles and the passages in them that answer
-///
-/// Articles with every word come first, then those with most of the words. A "quoted phrase" must occur and a
-/// -word must not; AND, OR, parentheses, NEAR/5, PRE/5, SENT and SAME join words, and fields such as `title:`,
-/// `entity:`, `region:` and `date:` say where and when. Without words, the conditions alone find articles, newest first.
-#[derive(Debug, Args)]
-#[command(after_help = "\
+const SEARCH_EXAMPLES: &str = "\
 Examples:
   dateline search alipay merchants --region europe
   dateline search '\"negative rates\" -japan' --since 2014
@@ -281,10 +276,19 @@ Examples:
   dateline search --batch queries.txt --jsonl -n 3 > answers.jsonl
 
 A region is a name, a code of UN M49 or ISO 3166, a demonym or a city: europe, 150, TH, thai, bangkok.
-It finds articles about that region or a place in it. An entity is a name, an alias or a ticker.")]
+It finds articles about that region or a place in it. An entity is a name, an alias or a ticker.";
+
+/// Find articles and the passages in them that answer
+///
+/// Articles with every word come first, then those with most of the words. A "quoted phrase" must occur and a
+/// -word must not; AND, OR, parentheses, NEAR/5, PRE/5, SENT and SAME join words, and fields such as `title:`,
+/// `entity:`, `region:` and `date:` say where and when. Without words, the conditions alone find articles, newest first.
+/// `--help` has the whole language, `dateline parse` shows how a query is understood.
+#[derive(Debug, Args)]
+#[command(after_help = SEARCH_EXAMPLES, after_long_help = format!("{SEARCH_EXAMPLES}\n\nThe language:\n{GRAMMAR}"))]
 pub struct SearchArgs {
     /// What to look for; put it in quotes, or after `--` where it starts with a `-`
-    #[arg(value_name = "QUERY")]
+    #[arg(value_name = "QUERY", add = ArgValueCompleter::new(complete::query))]
     pub query: Vec<String>,
 
     /// Answer every line of a file, or of standard input for `-`, as JSON lines
@@ -309,7 +313,7 @@ Examples:
   dateline parse 'entity:BABA NEAR/10 (fine OR penalty)' --json")]
 pub struct ParseArgs {
     /// What to look for
-    #[arg(value_name = "QUERY")]
+    #[arg(value_name = "QUERY", add = ArgValueCompleter::new(complete::query))]
     pub query: Vec<String>,
 
     #[command(flatten)]
@@ -334,7 +338,7 @@ pub struct WhyNotArgs {
     pub id: String,
 
     /// What was looked for
-    #[arg(value_name = "QUERY")]
+    #[arg(value_name = "QUERY", add = ArgValueCompleter::new(complete::query))]
     pub query: Vec<String>,
 
     #[command(flatten)]
@@ -540,7 +544,7 @@ Examples:
   dateline trend strike --since 2015 --svg strikes.svg > strikes.csv")]
 pub struct TrendArgs {
     /// What to look for; nothing, for all that passes the filters
-    #[arg(value_name = "QUERY")]
+    #[arg(value_name = "QUERY", add = ArgValueCompleter::new(complete::query))]
     pub query: Vec<String>,
 
     /// The step of time
@@ -701,7 +705,7 @@ pub struct SavedAddArgs {
     pub name: String,
 
     /// What to look for
-    #[arg(value_name = "QUERY")]
+    #[arg(value_name = "QUERY", add = ArgValueCompleter::new(complete::query))]
     pub query: Vec<String>,
 
     #[command(flatten)]

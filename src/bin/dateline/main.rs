@@ -750,13 +750,26 @@ fn verify(cli: &Cli, as_json: bool) -> Result<u8> {
 }
 
 fn manual(directory: Option<&Path>) -> Result<u8> {
-    match directory {
-        None => print(|out| clap_mangen::Man::new(Cli::command()).render(out)),
-        Some(directory) => {
-            std::fs::create_dir_all(directory)
-                .and_then(|()| clap_mangen::generate_to(Cli::command(), directory))
-                .map_err(|error| Error::Io { path: directory.to_owned(), error })?;
-            Ok(0)
+    // What stands after the flags is laid out in lines, which a manual page would fill.
+    let kept = |page: &str| {
+        page.replacen(".SH EXTRA\n", ".SH EXTRA\n.nf\n", 1).replacen(".SH VERSION\n", ".fi\n.SH VERSION\n", 1)
+    };
+    let Some(directory) = directory else {
+        let mut page = Vec::new();
+        clap_mangen::Man::new(Cli::command()).render(&mut page).expect("memory takes what is written");
+        return print(|out| out.write_all(kept(&String::from_utf8_lossy(&page)).as_bytes()));
+    };
+    let failed = |error| Error::Io { path: directory.to_owned(), error };
+    std::fs::create_dir_all(directory)
+        .and_then(|()| clap_mangen::generate_to(Cli::command(), directory))
+        .map_err(failed)?;
+    for file in std::fs::read_dir(directory).map_err(failed)? {
+        let path = file.map_err(failed)?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        if name.starts_with("dateline") && name.ends_with(".1") {
+            let page = std::fs::read_to_string(&path).map_err(failed)?;
+            std::fs::write(&path, kept(&page)).map_err(failed)?;
         }
     }
+    Ok(0)
 }
