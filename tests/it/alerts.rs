@@ -108,6 +108,46 @@ fn an_alert_that_was_not_delivered_comes_again() {
 }
 
 #[test]
+fn a_followed_directory_tells_alerts() {
+    let desk = Desk::new();
+    desk.index(&[("one", "Tin rose.")], &[]);
+    desk.run(&["saved", "add", "tin", "tin", "--alert"]);
+    let files = desk.directory.path().join("files");
+    std::fs::create_dir(&files).unwrap();
+    std::fs::write(files.join("two.txt"), "Two\n\nTin fell.").unwrap();
+    let said = desk.at("said");
+    let mut watch = std::process::Command::new(env!("CARGO_BIN_EXE_dateline"))
+        .args(["watch", files.to_str().unwrap(), "--index", &desk.at("index"), "--quiet"])
+        .stdout(std::fs::File::create(&said).unwrap())
+        .spawn()
+        .unwrap();
+    // As long as a slow machine may need; a quick one is done in two seconds.
+    let told = |wanted: &[&str]| {
+        (0..300).any(|_| {
+            std::thread::sleep(std::time::Duration::from_millis(100));
+            let said = std::fs::read_to_string(&said).unwrap();
+            let lines: Vec<&str> = said.lines().filter(|line| line.starts_with("alert\ttin\t")).collect();
+            lines.iter().map(|line| line.split('\t').nth(8).unwrap()).eq(wanted.iter().copied())
+        })
+    };
+    // What is there when it starts, then what comes, each once.
+    let first = told(&["Two"]);
+    std::fs::write(files.join("three.txt"), "Three\n\nZinc fell.").unwrap();
+    std::fs::write(files.join("four.txt"), "Four\n\nTin rose again.").unwrap();
+    let second = told(&["Two", "Four"]);
+    std::fs::write(files.join("two.txt"), "Two\n\nTin fell, and fell.").unwrap();
+    std::fs::write(files.join("five.txt"), "Five\n\nTin was traded.").unwrap();
+    let third = told(&["Two", "Four", "Five"]);
+    watch.kill().unwrap();
+    watch.wait().unwrap();
+    assert!(
+        first && second && third,
+        "{first} {second} {third}: {}",
+        std::fs::read_to_string(&said).unwrap()
+    );
+}
+
+#[test]
 fn a_query_with_saved_ones_in_it_means_the_same_everywhere() {
     let desk = Desk::new();
     desk.index(&[("none", "Nothing happened here, and so there was nobody who could have told of it.")], &[]);
