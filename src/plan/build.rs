@@ -52,8 +52,9 @@ impl<'a> Builder<'a> {
     }
 
     pub(super) fn build(mut self, query: &Query, filters: Filters) -> Plan {
-        let settled: Vec<Node> = query.clauses.iter().filter_map(|clause| self.settle(clause)).collect();
-        let needs_all = query.needs_all;
+        let settled = query.clauses.iter().filter_map(|clause| self.settle(clause)).collect();
+        // What is passed over may leave fewer clauses, which are written otherwise.
+        let Query { clauses: settled, needs_all, .. } = Query::of(settled, query.needs_all, Vec::new());
         let around = Around { place: None, form: None, boost: 1.0, is_silent: false, is_placed: false };
         let mut order: Vec<usize> = (0..settled.len()).collect();
         if order.len() > MAX_WORDS {
@@ -134,7 +135,7 @@ impl<'a> Builder<'a> {
             Node::Saved(name, at) => {
                 let hint = Some("`dateline saved` lists those there are".to_owned());
                 self.warn(format!("there is no saved query `{name}`; searched as text"), hint, *at);
-                Node::Text(Text { text: name.clone(), kind: TextKind::Word, at: *at })
+                as_text(name.clone(), *at)
             }
             Node::And(parts) => return Node::and(self.settle_all(parts)),
             Node::Or(parts) => return Node::or(self.settle_all(parts)),
@@ -148,7 +149,7 @@ impl<'a> Builder<'a> {
             }
             Node::Sentence(parts) => return several(self.settle_all(parts), Node::Sentence),
             Node::Passage(parts) => return several(self.settle_all(parts), Node::Passage),
-            Node::Not(part) => Node::Not(one(self, part)?),
+            Node::Not(part) => Node::not(self.settle(part)?),
             Node::AtLeast(count, part) => Node::AtLeast(*count, one(self, part)?),
             Node::First(count, part) => Node::First(*count, one(self, part)?),
             Node::Form(form, part) => Node::Form(*form, one(self, part)?),
@@ -236,9 +237,8 @@ impl<'a> Builder<'a> {
             Ok(nodes) => Node::or(nodes),
             Err((message, hint)) => {
                 self.warn(format!("{message}; searched as text"), hint, at);
-                let kind = if value.contains(' ') { TextKind::Phrase(0) } else { TextKind::Word };
                 let text = value.trim_start_matches(['-', '+', '=', '<', '>', '@']).to_owned();
-                text.contains(char::is_alphanumeric).then_some(Node::Text(Text { text, kind, at }))
+                text.contains(char::is_alphanumeric).then(|| as_text(text, at))
             }
         }
     }
@@ -688,6 +688,16 @@ fn filled(shape: Expr, leaves: &[Expr]) -> Expr {
         Expr::Any(parts) => Expr::Any(each(parts)),
         other => other,
     }
+}
+
+/// What was no value, as a word, or in quotes where the word would mean something else.
+fn as_text(text: String, at: At) -> Node {
+    let read = Query::parse(&text).unwrap_or_default();
+    let kind = match read.clauses.as_slice() {
+        [Node::Text(Text { text: word, kind: TextKind::Word, .. })] if *word == text => TextKind::Word,
+        _ => TextKind::Phrase(0),
+    };
+    Node::Text(Text { text, kind, at })
 }
 
 fn several(mut parts: Vec<Node>, make: fn(Vec<Node>) -> Node) -> Option<Node> {

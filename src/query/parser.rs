@@ -147,7 +147,7 @@ impl Level {
             return;
         }
         let chain = chained(std::mem::take(&mut self.near), &std::mem::take(&mut self.operators));
-        self.both.push(if std::mem::take(&mut self.is_negated) { not(chain) } else { chain });
+        self.both.push(if std::mem::take(&mut self.is_negated) { Node::not(chain) } else { chain });
     }
 
     fn close_both(&mut self) {
@@ -174,13 +174,6 @@ impl Level {
         let (excluded, values): (Vec<Node>, Vec<Node>) =
             self.side.into_iter().partition(|node| matches!(node, Node::Not(_)));
         Node::and(Node::or(values).into_iter().chain(excluded).collect())
-    }
-}
-
-fn not(node: Node) -> Node {
-    match node {
-        Node::Not(inner) => *inner,
-        node => Node::Not(Box::new(node)),
     }
 }
 
@@ -371,7 +364,7 @@ impl Parser<'_> {
         let negated = level.negate.take().is_some();
         match level.pending.take() {
             Some((operator, _)) if operator.is_near() => {
-                level.near.push(if negated { not(node) } else { node });
+                level.near.push(if negated { Node::not(node) } else { node });
                 level.operators.push(operator);
                 return;
             }
@@ -528,7 +521,7 @@ impl Parser<'_> {
         }
         if let Some(name) =
             base.strip_prefix('@').map(|name| name.trim_end_matches([',', '.', ';', '?', '!']))
-            && !name.is_empty()
+            && name.starts_with(char::is_alphanumeric)
             && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-'))
         {
             self.count += 1;
@@ -773,7 +766,7 @@ fn wrapped(node: Node, wrap: Wrap) -> Node {
         Wrap::Form(form) => Node::Form(form, Box::new(node)),
         Wrap::AtLeast(count) => Node::AtLeast(count, Box::new(node)),
         Wrap::First(count) => Node::First(count, Box::new(node)),
-        Wrap::Not => not(node),
+        Wrap::Not => Node::not(node),
         Wrap::Field(_) => node,
     }
 }

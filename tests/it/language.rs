@@ -1,6 +1,7 @@
 //! The query language against a slow reader of the texts, and against whatever people may type.
 //!
-//! `DATELINE_CASES=20000` tries more than the few thousand of an ordinary run; `DATELINE_SEED` others.
+//! `DATELINE_CASES=20000` tries more than the few thousand of an ordinary run, `DATELINE_HOSTILE=1000000` more of what no
+//! person would type; `DATELINE_SEED` tries others.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +10,7 @@ use dateline::article::Article;
 use dateline::plan::{Filters, plan};
 use dateline::query::{MAX_BYTES, Query};
 use dateline::schema::analyse;
-use dateline::search::matching;
+use dateline::search::{Request, Sort, diagnose, matching, search};
 use dateline::words::Analyzer;
 
 use crate::common::{Scratch, ids};
@@ -261,10 +262,22 @@ fn whatever_is_typed_is_planned_on_a_small_stack() {
         "é",
         "中",
     ];
-    let (cases, seed) = (setting("DATELINE_HOSTILE", 2_000), setting("DATELINE_SEED", 5));
+    let (cases, seed) = (setting("DATELINE_HOSTILE", 1_000), setting("DATELINE_SEED", 5));
+    /// One of so many is searched for too.
+    const SEARCHED: u64 = 20;
+    let mut random = Random(seed);
+    let articles: Vec<serde_json::Value> = (0..14)
+        .map(|number| {
+            serde_json::json!({
+                "id": number.to_string(), "title": "Oil and gas", "body": text(&mut random, 160), "source": "TH",
+                "published": random.of(&["2019-05-02", "2021", "2023-11-30T10:00:00Z"]),
+            })
+        })
+        .collect();
+    let scratch = Scratch::of(&articles);
     let tried = std::thread::Builder::new().stack_size(256 << 10).spawn(move || {
-        let mut random = Random(seed);
         let mut analyzer = Analyzer::default();
+        let reader = scratch.reader();
         for case in 0..cases {
             let length = 1 + random.below(if case % 100 == 0 { 900 } else { 24 });
             let is_spaced = random.below(2) == 0;
@@ -293,6 +306,25 @@ fn whatever_is_typed_is_planned_on_a_small_stack() {
             assert!(planned.to_string().len() < 1 << 20 && planned.wanted.len() <= dateline::plan::MAX_WORDS);
             for warning in query.warnings.iter().chain(&planned.warnings) {
                 assert!(typed.get(warning.span.range()).is_some(), "{typed:?} {warning:?}");
+            }
+            let reading = planned.reading.to_string();
+            if reading.len() <= MAX_BYTES {
+                let again = Query::parse(&reading).unwrap();
+                assert_eq!(again, planned.reading, "seed {seed}, case {case}: {typed:?}\n{reading}");
+            }
+            if case % SEARCHED == 0 {
+                let request = Request {
+                    plan: planned,
+                    sort: Sort::Relevance,
+                    limit: 10,
+                    offset: 0,
+                    passages: 2,
+                    facets: Vec::new(),
+                    copies: false,
+                    histogram: None,
+                };
+                let results = search(&reader, &request).unwrap();
+                diagnose(&reader, &request, &results).unwrap();
             }
         }
     });
