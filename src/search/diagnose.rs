@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::collect::collect;
 use super::rank::Statistics;
-use super::terms::{has_stem, spelt_like};
+use super::terms::{Known, has_stem, spelt_like};
 use super::{Request, Results, Sort, Tier};
 use crate::error::Result;
 use crate::gazetteer::{RegionCode, regions};
@@ -61,6 +61,9 @@ pub struct Instead {
 /// Parts that are left out at the most, each at the price of a search.
 const TRIED: usize = 24;
 
+/// Lookups of all those searches together: the more a query has, the more each costs.
+const LOOKUPS: usize = 240;
+
 /// Parts that are told.
 const TOLD: usize = 5;
 
@@ -81,7 +84,7 @@ const LETTERS_FOR_TWO: usize = 6;
 /// # Errors
 /// Where the index cannot be read.
 pub fn diagnose(reader: &Reader, request: &Request, results: &Results) -> Result<Diagnosis> {
-    let mut asked = Asked { reader, request, analyzer: Analyzer::default() };
+    let mut asked = Asked::of(reader, request);
     let did_you_mean = asked.respelt(results.total == 0)?;
     let mut diagnosis = Diagnosis { did_you_mean, ..Diagnosis::default() };
     if results.total > 0 {
@@ -117,9 +120,14 @@ pub(super) struct Asked<'a> {
     pub(super) reader: &'a Reader,
     pub(super) request: &'a Request,
     pub(super) analyzer: Analyzer,
+    known: Known,
 }
 
-impl Asked<'_> {
+impl<'a> Asked<'a> {
+    pub(super) fn of(reader: &'a Reader, request: &'a Request) -> Asked<'a> {
+        Asked { reader, request, analyzer: Analyzer::default(), known: Known::default() }
+    }
+
     pub(super) fn clauses(&self) -> &[Node] {
         &self.request.plan.reading.clauses
     }
@@ -181,7 +189,9 @@ impl Asked<'_> {
     /// The parts without which something is found and how much, the most first.
     fn left_out(&mut self, may_go: &dyn Fn(Part) -> bool) -> Result<Vec<(Part, u64)>> {
         let mut found = Vec::new();
-        for part in self.parts().into_iter().filter(|part| may_go(*part)).take(TRIED) {
+        let price = self.request.plan.wanted.len() + self.request.plan.silent.len();
+        let tried = (LOOKUPS / price.max(1)).clamp(1, TRIED);
+        for part in self.parts().into_iter().filter(|part| may_go(*part)).take(tried) {
             let rest = self.keeping(&|other| other != part);
             // Without the last of its parts a query finds everything, which says nothing.
             if rest.asks() {
@@ -196,7 +206,7 @@ impl Asked<'_> {
     }
 
     /// How many stories a plan finds, in its second tier if there are none in the first.
-    pub(super) fn count(&self, plan: Plan) -> Result<(Tier, u64)> {
+    pub(super) fn count(&mut self, plan: Plan) -> Result<(Tier, u64)> {
         let request = Request {
             plan,
             sort: Sort::Date,
@@ -207,7 +217,7 @@ impl Asked<'_> {
             copies: self.request.copies,
             histogram: None,
         };
-        let statistics = Statistics::gather(self.reader, &request.plan)?;
+        let statistics = Statistics::gather_knowing(self.reader, &request.plan, &mut self.known)?;
         let mut tier = Tier::All;
         let mut found = collect(self.reader, &request, &statistics, tier, 0, &[])?;
         if found.total == 0 && statistics.has_second_tier(&request.plan) {
@@ -311,7 +321,8 @@ impl Asked<'_> {
         let Some(query) = first.filter(|_| found_nothing) else { return Ok(None) };
         let plan = self.plan(query.clauses, self.request.plan.filters.clone());
         let request = Request { plan, ..self.request.clone() };
-        let mut respelt = Asked { reader: self.reader, request: &request, analyzer: Analyzer::default() };
+        let mut respelt =
+            Asked { known: std::mem::take(&mut self.known), ..Asked::of(self.reader, &request) };
         let is_as_typed = |part: Part| match part {
             Part::Clause(at) => respelt.clauses().get(at) == self.clauses().get(at),
             _ => true,

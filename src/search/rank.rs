@@ -30,7 +30,7 @@ use tantivy::{DocSet, Term};
 
 use super::collect::Ranked;
 use super::cursor::Opener;
-use super::terms::Terms;
+use super::terms::{Known, Terms};
 use super::walk::{Compiler, Places, Walk};
 use super::{Hit, PassageHit, Request, Said, Sort, failed};
 use crate::annotate::{Part, Referent};
@@ -99,15 +99,20 @@ pub(super) struct Statistics {
 }
 
 impl Statistics {
-    #[allow(clippy::cast_precision_loss, reason = "counts enter a logarithm or a mean")]
     pub(super) fn gather(reader: &Reader, plan: &Plan) -> Result<Statistics> {
+        Statistics::gather_knowing(reader, plan, &mut Known::default())
+    }
+
+    /// The same for one of several queries about the same words.
+    #[allow(clippy::cast_precision_loss, reason = "counts enter a logarithm or a mean")]
+    pub(super) fn gather_knowing(reader: &Reader, plan: &Plan, known: &mut Known) -> Result<Statistics> {
         let field = reader.fields().text;
         let (mut articles, mut words) = (0_u64, 0_u64);
         for segment in reader.segments() {
             articles += u64::from(segment.max_doc());
             words += segment.inverted_index(field).map_err(failed)?.total_num_tokens();
         }
-        let terms = Terms::resolve(reader, plan)?;
+        let terms = Terms::resolve(reader, plan, known)?;
         let idf = |frequency: u64| {
             let ratio = (articles as f32 - frequency as f32 + 0.5).max(0.5) / (frequency as f32 + 0.5);
             ratio.ln_1p()

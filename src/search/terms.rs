@@ -38,8 +38,12 @@ pub(super) struct Resolved {
     pub(super) parts: Vec<Alternatives>,
 }
 
+/// Patterns that were looked for in the dictionary, with and without boilerplate. Wildcards, misspelt words and forms
+/// take the time of a search each, so that variations of a query remember them.
+pub(super) type Known = FxHashMap<(Pattern, bool), Alternatives>;
+
 /// What fits at a position.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Alternatives {
     pub(super) any: Vec<Term>,
     /// Terms of positions that do not fit all the same.
@@ -49,9 +53,10 @@ pub(super) struct Alternatives {
 }
 
 impl Terms {
-    pub(super) fn resolve(reader: &Reader, plan: &Plan) -> Result<Terms> {
+    pub(super) fn resolve(reader: &Reader, plan: &Plan, known: &mut Known) -> Result<Terms> {
         let mut resolver = Resolver {
             reader,
+            known,
             with_boilerplate: plan.filters.with_boilerplate,
             analyzer: None,
             notes: Vec::new(),
@@ -90,6 +95,7 @@ fn firsts(reader: &Reader) -> Result<FxHashMap<u64, u64>> {
 
 struct Resolver<'a> {
     reader: &'a Reader,
+    known: &'a mut Known,
     with_boilerplate: bool,
     /// Made on first use; most queries need none.
     analyzer: Option<Analyzer>,
@@ -102,7 +108,22 @@ impl Resolver<'_> {
         for patterns in &lookup.parts {
             let mut part = Alternatives::default();
             for pattern in patterns {
-                self.pattern(pattern, &mut part)?;
+                if matches!(pattern, Pattern::Stem(_) | Pattern::Mention(_)) {
+                    self.pattern(pattern, &mut part)?;
+                    continue;
+                }
+                let key = (pattern.clone(), self.with_boilerplate);
+                let found = if let Some(found) = self.known.get(&key) {
+                    found.clone()
+                } else {
+                    let mut found = Alternatives::default();
+                    self.pattern(pattern, &mut found)?;
+                    self.known.insert(key, found.clone());
+                    found
+                };
+                part.articles = part.articles.max(found.articles);
+                part.any.extend(found.any);
+                part.but.extend(found.but);
             }
             parts.push(part);
         }

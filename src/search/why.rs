@@ -18,7 +18,7 @@ use crate::plan::{Condition, Expr, Filters, Plan};
 use crate::query::{self, Field, Node, Query, Text, TextKind};
 use crate::schema::Record;
 use crate::search::rank::Statistics;
-use crate::words::{Analyzer, fold};
+use crate::words::fold;
 
 /// How a request takes an article.
 #[derive(Debug, Clone)]
@@ -115,8 +115,7 @@ const LEAST_LETTERS: usize = 4;
 /// Where the index cannot be read.
 pub fn why_not(reader: &Reader, request: &Request, address: Address) -> Result<WhyNot> {
     let record = reader.record(address)?;
-    let asked = Asked { reader, request, analyzer: Analyzer::default() };
-    let mut asking = Asking { asked, record: &record, address, left: ASKED };
+    let mut asking = Asking { asked: Asked::of(reader, request), record: &record, address, left: ASKED };
     let mut parts = asking.asked.parts();
     if record.article.status == Status::Withdrawn && !request.plan.filters.with_withdrawn {
         parts.push(Part::Unwithdrawn);
@@ -156,14 +155,14 @@ struct Asking<'a> {
 
 impl Asking<'_> {
     /// In which tier of a plan the article is.
-    fn tier(&self, mut plan: Plan) -> Result<Option<Tier>> {
+    fn tier(&mut self, mut plan: Plan) -> Result<Option<Tier>> {
         plan.gates.push(Expr::Condition(Condition::Id(self.record.id.to_string())));
         let (tier, count) = self.asked.count(plan)?;
         Ok((count > 0).then_some(tier))
     }
 
     /// Where the article is among the results of a plan.
-    fn place(&self, plan: Plan, address: Address) -> Result<Option<Place>> {
+    fn place(&mut self, plan: Plan, address: Address) -> Result<Option<Place>> {
         let Some(tier) = self.tier(plan.clone())? else { return Ok(None) };
         let (reader, request) = (self.asked.reader, self.asked.request);
         let sort = if plan.wanted.is_empty() { Sort::Date } else { request.sort };
@@ -333,7 +332,7 @@ impl Asking<'_> {
     }
 
     /// What the article has of what a field asks for, by the names people give it.
-    fn values(&self, field: Field) -> Result<Vec<String>> {
+    fn values(&mut self, field: Field) -> Result<Vec<String>> {
         let Record { article, mentions, .. } = self.record;
         let mut named = Vec::new();
         for mention in mentions {
@@ -400,7 +399,7 @@ impl Asking<'_> {
         })
     }
 
-    fn holds_alone(&self, condition: Condition) -> Result<bool> {
+    fn holds_alone(&mut self, condition: Condition) -> Result<bool> {
         let mut plan = Plan { gates: vec![Expr::Condition(condition)], ..Plan::default() };
         plan.filters.with_withdrawn = true;
         Ok(self.tier(plan)?.is_some())
