@@ -38,8 +38,8 @@ use crate::article::Span;
 use crate::error::Result;
 use crate::gazetteer::regions;
 use crate::index::{Address, Columns, Reader};
-use crate::plan::{Lookup, Plan};
-use crate::schema::{Record, Start};
+use crate::plan::{Lookup, Pattern, Plan};
+use crate::schema::{Record, Start, annotation_term};
 use crate::snippet::{Match, Shown, TARGET_CHARS, Weight, highlights};
 use crate::words::Analyzer;
 
@@ -512,10 +512,14 @@ pub(super) fn detail_within(
     let record = reader.record(ranked.address)?;
     let body = &record.article.body;
     let body_start = found.body_start();
+    let names = name_lengths(plan, &record, body_start, analyzer);
     let (mut in_title, mut in_body) = (Vec::new(), Vec::new());
     for (clause, positions) in (0..).zip(&found.positions) {
-        let length = plan.wanted[usize::from(clause)].length();
-        for (start, position) in positions.iter().flat_map(|&at| (at..at + length).map(move |it| (at, it))) {
+        let usual = plan.wanted[usize::from(clause)].length();
+        let length = |at: u32| names.get(&(clause, at)).copied().unwrap_or(usual);
+        for (start, position) in
+            positions.iter().flat_map(|&at| (at..at + length(at)).map(move |it| (at, it)))
+        {
             let goes_on = position > start;
             match position.checked_sub(body_start) {
                 Some(word) => in_body.push(Match { word, clause, goes_on }),
@@ -577,6 +581,36 @@ pub(super) fn detail_within(
         passages,
         record,
     })
+}
+
+/// How many words the names have that lookups ask for, by lookup and position. The index has where they start.
+fn name_lengths(
+    plan: &Plan,
+    record: &Record,
+    body_start: u32,
+    analyzer: &mut Analyzer,
+) -> FxHashMap<(u16, u32), u32> {
+    let mut lengths = FxHashMap::default();
+    let is_name = |pattern: &Pattern| matches!(pattern, Pattern::Mention(_));
+    let lookups: Vec<(u16, &[Pattern])> =
+        (0..).zip(&plan.wanted).map(|(at, lookup)| (at, lookup.parts[0].as_slice())).collect();
+    if !lookups.iter().any(|(_, patterns)| patterns.iter().any(is_name)) {
+        return lengths;
+    }
+    let narrow = |words: usize| u32::try_from(words).unwrap_or(u32::MAX);
+    let Record { article, mentions, .. } = record;
+    for (part, text, from) in [(Part::Title, &article.title, 0), (Part::Body, &article.body, body_start)] {
+        let tokens = analyzer.tokens(text);
+        for mention in mentions.iter().filter(|mention| mention.part == part) {
+            let name = Pattern::Mention(annotation_term(&mention.referent));
+            let words = tokens.within(mention.span);
+            let position = from.saturating_add(narrow(words.start));
+            for (lookup, _) in lookups.iter().filter(|(_, patterns)| patterns.contains(&name)) {
+                lengths.insert((*lookup, position), narrow(words.len()).max(1));
+            }
+        }
+    }
+    lengths
 }
 
 /// Mentions in the body of what filters and conditions ask for.

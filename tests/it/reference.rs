@@ -19,15 +19,18 @@ struct Word {
     joined: Option<String>,
 }
 
-/// Words that match, from the first to the last.
+/// Words that are marked, from the first to the last.
 pub type Stretch = (usize, usize);
+
+/// Words that match, from the first to the last, and the last that is marked: of a name, the first word matches.
+type Found = (usize, usize, usize);
 
 /// An article as this reader sees it.
 pub struct Page {
     pub id: String,
     words: Vec<Word>,
-    /// Place and term of each name.
-    names: Vec<(usize, String)>,
+    /// Place, last word and term of each name.
+    names: Vec<(usize, usize, String)>,
     body_from: usize,
     /// Ends of sentences and passages.
     sentences: Vec<usize>,
@@ -72,7 +75,8 @@ impl Page {
                 Referent::Region(code) => format!("region:{code}"),
                 Referent::Entity(id) => id.to_string(),
             };
-            (from + mention.words.start as usize, term)
+            let (start, end) = (mention.words.start as usize, mention.words.end as usize);
+            (from + start, from + end - 1, term)
         });
         Page {
             id: article.native_id.clone().unwrap_or_default(),
@@ -107,7 +111,10 @@ impl Page {
     /// What is asked for by its words and satisfies something that holds, by numbers of words: in the title, in the body.
     pub fn marked(&self, query: &Query) -> [BTreeSet<Stretch>; 2] {
         let held = asked(query).into_iter().filter(|node| self.holds(node, Around::default()));
-        let found: BTreeSet<Stretch> = held.flat_map(|node| self.found(node, Around::default())).collect();
+        let found: BTreeSet<Stretch> = held
+            .flat_map(|node| self.found(node, Around::default()))
+            .map(|(first, _, marked)| (first, marked))
+            .collect();
         let (title, body): (BTreeSet<_>, BTreeSet<_>) =
             found.into_iter().partition(|(first, _)| *first < self.body_from);
         let from = self.body_from;
@@ -138,13 +145,13 @@ impl Page {
     }
 
     /// The stretches that match.
-    fn found(&self, node: &Node, around: Around) -> BTreeSet<Stretch> {
+    fn found(&self, node: &Node, around: Around) -> BTreeSet<Found> {
         let inside = Around { placed: true, ..around };
         match node {
             Node::Text(text) => self.texts(text, around),
             Node::Field(condition) if around.placed && is_name(condition.field) => {
                 // A place in a region is the region.
-                let names = self.names.iter().filter(|(_, term)| match term.strip_prefix("region:") {
+                let names = self.names.iter().filter(|(.., term)| match term.strip_prefix("region:") {
                     Some(code) => {
                         let code = regions().get(code).unwrap().code;
                         code.0 == condition.value
@@ -153,7 +160,7 @@ impl Page {
                     None => *term == condition.value,
                 });
                 names
-                    .map(|(place, _)| (*place, *place))
+                    .map(|(place, end, _)| (*place, *place, *end))
                     .filter(|one| self.is_in(*one, around.place))
                     .collect()
             }
@@ -172,7 +179,7 @@ impl Page {
                 self.found(&settled(node).unwrap(), inside)
             }
             Node::Near(parts, gaps) => {
-                let lists: Vec<Vec<Stretch>> =
+                let lists: Vec<Vec<Found>> =
                     parts.iter().map(|part| self.found(part, inside).into_iter().collect()).collect();
                 let mut all = BTreeSet::new();
                 chains(&lists, gaps, &mut Vec::new(), &mut all);
@@ -182,22 +189,24 @@ impl Page {
             Node::Passage(parts) => self.together(parts, &self.passages, inside),
             Node::AtLeast(count, part) => {
                 let found = self.found(part, inside);
-                if found.len() >= *count as usize { found } else { BTreeSet::new() }
+                let places: BTreeSet<Stretch> =
+                    found.iter().map(|(first, last, _)| (*first, *last)).collect();
+                if places.len() >= *count as usize { found } else { BTreeSet::new() }
             }
             Node::First(words, part) => {
                 let end = self.body_from + *words as usize;
-                self.found(part, inside).into_iter().filter(|(_, last)| *last < end).collect()
+                self.found(part, inside).into_iter().filter(|(_, last, _)| *last < end).collect()
             }
             Node::Saved(..) => unreachable!("none is asked for"),
         }
     }
 
-    fn together(&self, parts: &[Node], starts: &[usize], inside: Around) -> BTreeSet<Stretch> {
-        let lists: Vec<BTreeSet<Stretch>> = parts.iter().map(|part| self.found(part, inside)).collect();
+    fn together(&self, parts: &[Node], starts: &[usize], inside: Around) -> BTreeSet<Found> {
+        let lists: Vec<BTreeSet<Found>> = parts.iter().map(|part| self.found(part, inside)).collect();
         let mut all = BTreeSet::new();
         for number in 0..=starts.len() {
             let is_here = |place: usize| starts.iter().filter(|start| **start <= place).count() == number;
-            let here: Vec<Vec<Stretch>> = lists
+            let here: Vec<Vec<Found>> = lists
                 .iter()
                 .map(|list| list.iter().copied().filter(|one| is_here(one.0) && is_here(one.1)).collect())
                 .collect();
@@ -208,7 +217,7 @@ impl Page {
         all
     }
 
-    fn is_in(&self, (first, last): Stretch, place: Option<Part>) -> bool {
+    fn is_in(&self, (first, last, _): Found, place: Option<Part>) -> bool {
         let lead_ends = self.passages.get(1).copied().unwrap_or(usize::MAX);
         match place {
             None => true,
@@ -218,7 +227,7 @@ impl Page {
         }
     }
 
-    fn texts(&self, text: &Text, around: Around) -> BTreeSet<Stretch> {
+    fn texts(&self, text: &Text, around: Around) -> BTreeSet<Found> {
         let tests = tests(text, around.form);
         let others = if let TextKind::Phrase(others) = text.kind { others as usize } else { 0 };
         let mut all = BTreeSet::new();
@@ -241,13 +250,12 @@ impl Page {
                 continue;
             }
             if others > 0 && tests.len() > 1 {
-                let words = row.iter().map(|place| (*place, *place));
-                let words: Vec<Stretch> = words.collect();
+                let words: Vec<Found> = row.iter().map(|place| (*place, *place, *place)).collect();
                 if words.iter().all(|word| self.is_in(*word, around.place)) {
                     all.extend(words);
                 }
-            } else if self.is_in((start, end), around.place) {
-                all.insert((start, end));
+            } else if self.is_in((start, end, end), around.place) {
+                all.insert((start, end, end));
             }
         }
         all
@@ -371,7 +379,7 @@ fn outwards(part: &Node, make: &dyn Fn(Box<Node>) -> Node) -> Option<Node> {
 }
 
 /// Tries every chain.
-fn chains(lists: &[Vec<Stretch>], gaps: &[Gap], chain: &mut Vec<Stretch>, all: &mut BTreeSet<Stretch>) {
+fn chains(lists: &[Vec<Found>], gaps: &[Gap], chain: &mut Vec<Found>, all: &mut BTreeSet<Found>) {
     let Some(list) = lists.get(chain.len()) else {
         all.extend(chain.iter().copied());
         return;
