@@ -1,6 +1,6 @@
 //! Who and what appears together with something, passage by passage.
 //!
-//! The passages that mention an entity, or hold most of the words of a query, are compared with all others: what
+//! The passages that mention an entity, or hold most of a query (of alternatives, one), are compared with all others: what
 //! is named in them more often than chance would have it stands with the subject. How much more is told by the
 //! log-likelihood ratio, which unlike mutual information does not favour what occurs once and unlike a count does
 //! not favour what occurs everywhere (Dunning, *Accurate Methods for the Statistics of Surprise and Coincidence*,
@@ -36,7 +36,7 @@ use crate::article::{Span, Status};
 use crate::error::Result;
 use crate::gazetteer::{EntityId, entities, regions};
 use crate::index::{Address, Reader};
-use crate::plan::Plan;
+use crate::plan::{Expr, Plan};
 use crate::schema::{Record, Start, annotation_term};
 use crate::snippet::{Match, Shown, TARGET_CHARS, Weight};
 use crate::words::{Analyzer, Shape, is_stop_word};
@@ -312,7 +312,7 @@ impl<'a> Table<'a> {
         Ok(())
     }
 
-    /// Takes the passages of some articles that hold more than half of the words of a query.
+    /// Takes the passages of some articles that hold more than half of a query.
     fn units_with_words(&mut self, plan: &Plan, statistics: &Statistics, ranked: &[Ranked]) -> Result<()> {
         /// Articles whose positions are in memory at once.
         const CHUNK: usize = 1000;
@@ -320,18 +320,18 @@ impl<'a> Table<'a> {
             let mut known = FxHashMap::default();
             gather(self.reader, plan, statistics, chunk, &mut known)?;
             for (address, evidence) in known {
-                let mut units: FxHashMap<u32, (usize, Vec<u32>)> = FxHashMap::default();
-                for positions in &evidence.positions {
-                    let mut last = None;
+                let mut units: FxHashMap<u32, (u64, Vec<u32>)> = FxHashMap::default();
+                for (lookup, positions) in evidence.positions.iter().enumerate() {
                     for &position in positions {
-                        let unit = unit_of(&evidence.passages, position);
-                        let (words, all) = units.entry(unit).or_default();
-                        *words += usize::from(last != Some(unit));
-                        last = Some(unit);
+                        let (has, all) = units.entry(unit_of(&evidence.passages, position)).or_default();
+                        *has |= 1 << lookup;
                         all.push(position);
                     }
                 }
-                let most = units.into_iter().filter(|(_, (words, _))| words * 2 > evidence.positions.len());
+                let exprs = || plan.clauses.iter().map(|clause| &clause.expr);
+                let most = units.into_iter().filter(|(_, (has, _))| {
+                    mean(exprs().filter_map(|expr| held(expr, *has))).is_some_and(|part| part > 0.5)
+                });
                 let most = most.map(|(unit, (_, positions))| ((address.document, unit), positions));
                 self.subject[address.segment].extend(most);
             }
@@ -529,6 +529,29 @@ impl<'a> Table<'a> {
     }
 }
 
+/// How much of an expression a passage with these lookups holds: of alternatives the best, of others the mean. `None`
+/// where it asks for nothing that has a place.
+fn held(expr: &Expr, has: u64) -> Option<f32> {
+    match expr {
+        Expr::Wanted(lookup) => Some(if has >> lookup & 1 == 1 { 1.0 } else { 0.0 }),
+        Expr::Silent(_) | Expr::Condition(_) | Expr::Not(_) => None,
+        Expr::Any(parts) => parts.iter().filter_map(|part| held(part, has)).reduce(f32::max),
+        Expr::All(parts)
+        | Expr::Near(parts, _)
+        | Expr::Loose(parts, _)
+        | Expr::Sentence(parts)
+        | Expr::Passage(parts) => mean(parts.iter().filter_map(|part| held(part, has))),
+        Expr::AtLeast(_, part) | Expr::First(_, part) => held(part, has),
+    }
+}
+
+#[allow(clippy::cast_precision_loss, reason = "parts of a query")]
+fn mean(parts: impl Iterator<Item = f32>) -> Option<f32> {
+    let (mut sum, mut count) = (0.0, 0);
+    parts.for_each(|part| (sum, count) = (sum + part, count + 1));
+    (count > 0).then(|| sum / count as f32)
+}
+
 /// What a value of a column names.
 fn other(column: &str, value: &str) -> Option<Other> {
     let referent = match column {
@@ -558,6 +581,17 @@ fn text_of<'r>(record: &'r Record, starts: &[Start], unit: u32) -> (&'r str, Spa
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn alternatives_are_held_by_one() {
+        let words = |lookups: &[usize]| lookups.iter().map(|at| Expr::Wanted(*at)).collect::<Vec<_>>();
+        let any = Expr::Any(words(&[0, 1, 2]));
+        assert_eq!((held(&any, 0b010), held(&any, 0b1000)), (Some(1.0), Some(0.0)));
+        let both = Expr::All(vec![any, Expr::Wanted(3), Expr::Silent(0)]);
+        assert_eq!((held(&both, 0b0100), held(&both, 0b1001)), (Some(0.5), Some(1.0)));
+        assert_eq!(held(&Expr::Not(Box::new(both)), 0b1), None);
+        assert_eq!(held(&Expr::AtLeast(3, Box::new(Expr::Near(words(&[0, 1]), Vec::new()))), 0b1), Some(0.5));
+    }
 
     #[test]
     fn the_ratio_is_dunnings() {
