@@ -47,7 +47,7 @@ use crate::error::{Error, Result};
 use crate::index::Reader;
 use crate::plan::{Filters, plan};
 use crate::query::Query;
-use crate::search::{Request, Sort, passages_of, search};
+use crate::search::{Recency, Request, Sort, passages_of, search};
 use crate::words::Analyzer;
 
 /// Samples that an interval is made from; more change its third digit.
@@ -455,6 +455,7 @@ fn request(question: &Question, limit: usize, analyzer: &mut Analyzer) -> Result
         facets: Vec::new(),
         copies: true,
         histogram: None,
+        recency: Some(Recency::default()),
     })
 }
 

@@ -39,6 +39,8 @@ const BLOCKS: &str = include_str!("gazetteer/blocks.tsv");
 const ORGANISATIONS: &str = include_str!("gazetteer/organisations.tsv");
 const LISTED: &str = include_str!("gazetteer/listed.tsv");
 const SOURCES: &str = include_str!("gazetteer/sources.tsv");
+/// How often news writes a word in small letters, see [`is_common_word`].
+const WORDS: &str = include_str!("gazetteer/words.tsv");
 
 /// The rows of a table, cut into columns; lines that start with `#` are comments.
 fn rows<const N: usize>(table: &'static str) -> impl Iterator<Item = [&'static str; N]> {
@@ -335,6 +337,24 @@ impl Regions {
             .map(|(name, code)| format!("{name} ({code})"))
             .collect()
     }
+}
+
+/// Each way a text names a region itself, and not a city or a capital for it, and when that way stands.
+pub fn named_places() -> impl Iterator<Item = (&'static str, RegionCode, Guard)> {
+    let own = places().filter(|[_, _, kind, _]| matches!(*kind, "name" | "demonym" | "abbreviation"));
+    own.filter_map(|[surface, code, _, guard]| {
+        let region = regions().get(code).filter(|region| region.kind != RegionKind::World)?;
+        Some((surface, region.code, Guard::of_place(guard)))
+    })
+}
+
+/// A word that news writes in small letters so many times does so by more than slips of the pen.
+const SELDOM: u32 = 30;
+
+/// Whether news writes a word in small letters, so that it need not be a name.
+pub fn is_common_word(folded: &str) -> bool {
+    let mut words = rows(WORDS);
+    words.any(|[word, small, _]| word == folded && small.parse::<u32>().is_ok_and(|small| small >= SELDOM))
 }
 
 /// Where a well-known newspaper, broadcaster or wire publishes from, by its name without case, accents and `The`.
@@ -650,6 +670,19 @@ pub enum Guard {
     State,
 }
 
+impl Guard {
+    /// As `places.tsv` writes it.
+    fn of_place(guard: &str) -> Guard {
+        match guard {
+            "exact" => Guard::Exact,
+            "context" => Guard::Context,
+            "shown" => Guard::Shown,
+            "state" => Guard::State,
+            _ => Guard::None,
+        }
+    }
+}
+
 /// One reading of a phrase.
 #[derive(Debug, Clone)]
 pub struct Reading {
@@ -753,13 +786,7 @@ impl Surfaces {
             folded: String::new(),
         };
         for [surface, code, kind, guard] in places() {
-            let guard = match guard {
-                "exact" => Guard::Exact,
-                "context" => Guard::Context,
-                "shown" => Guard::Shown,
-                "state" => Guard::State,
-                _ => Guard::None,
-            };
+            let guard = Guard::of_place(guard);
             let region = regions().get(code).expect("the tables' own test finds dangling codes");
             builder.add(surface, Target::Region(region.code), guard, matches!(kind, "city" | "metonym"));
         }
@@ -1032,11 +1059,9 @@ mod tests {
         ];
         /// The Federal Reserve, the exchange and the network are meant too often to be doubted.
         const MEANT: [&str; 3] = ["Fed", "Nasdaq", "Twitter"];
-        /// Seldom enough for a slip of the pen.
-        const SELDOM: u32 = 30;
         static COMMON: OnceLock<FxHashMap<&str, u32>> = OnceLock::new();
         let common = COMMON.get_or_init(|| {
-            let words = rows(include_str!("gazetteer/words.tsv"));
+            let words = rows(WORDS);
             words.map(|[word, small, _]| (word, small.parse().expect("a count"))).collect()
         });
         let in_capitals = name.chars().all(char::is_uppercase);

@@ -656,6 +656,7 @@ pub struct Reader {
 pub(crate) struct Columns {
     pub(crate) published: Column<i64>,
     pub(crate) published_end: Column<i64>,
+    pub(crate) words: Column<u64>,
     pub(crate) keys: Column<u64>,
     pub(crate) passages: Column<u64>,
     /// Code of each article's length.
@@ -854,6 +855,7 @@ impl Reader {
             Ok(Columns {
                 published: fast.i64("published")?,
                 published_end: fast.i64("published_end")?,
+                words: fast.u64("words")?,
                 keys: fast.u64("key")?,
                 passages: fast.u64("passages")?,
                 lengths: reader.get_fieldnorms_reader(self.fields.text)?,

@@ -58,6 +58,7 @@
 //!     facets: search::FacetRequest::usual(8),
 //!     copies: false,
 //!     histogram: None,
+//!     recency: None,
 //! };
 //! let results = search::search(&reader, &request)?;
 //! let hit = &results.hits[0];
@@ -79,6 +80,7 @@
 //! - A **story** is an article and its copies; counts are of stories, with articles beside them.
 //! - **Boilerplate** is what an article says beside the news; it is searched only on demand.
 //! - A **tier** is a group of results: articles with every word of the query, then those with some.
+//! - An **equivalent** is another way to say what was typed, searched for at a discount.
 //! - A **lookup** is a word, phrase or name that is searched for; a **clause** is what stands at a query's top
 //!   level; its **matches** are the words by which it holds.
 //! - A **hit** is an article in the results with its passages; its **score** orders it within its tier.

@@ -8,11 +8,19 @@
 //! What can be looked up in the text is a [`Lookup`], the same one however often it is asked for; an [`Expr`] joins
 //! lookups and [`Condition`]s. A query's top level becomes [`Clause`]s, conditions that every article must meet, and
 //! what is excluded. Plain words and groups of them may be missing from an article of the second tier; whatever has an
-//! operator of nearness, quotes or a field must hold.
+//! operator of nearness, quotes or a field must hold. In a sentence, quotes are not an operator but punctuation.
 //!
 //! A word that the analysis cuts in several (`$1.2bn`, `coca-cola`) is a phrase of its parts; one that is
 //! as often written joined (`e-commerce`) is looked up by that spelling, which both have. Words of grammar are
 //! not asked for unless there are no others, or an operator asks for them.
+//!
+//! A plain word, or several, may be said in another way: by an equivalent (`layoffs` is `job cuts`), or, if it is a
+//! [name](names), by whatever means the same. The words of a name are one lookup. What stands for a lookup is a lookup of
+//! its own that says so, and the clause holds by either:
+//!
+//! ```text
+//! layoffs at alibaba cloud    (layoff ~ "job cut" ~ redund) ("alibaba cloud" ~ co:alibaba-cloud)
+//! ```
 //!
 //! # What operators mean
 //!
@@ -39,12 +47,28 @@ use crate::words::Analyzer;
 
 mod build;
 mod conditions;
+mod equivalents;
+mod names;
 
 pub use self::conditions::{Condition, DateField, TermField};
 
 /// Lookups that can be scored and shown at once. Of plain words beyond these, none are searched; those in operators are
 /// searched without being scored.
 pub const MAX_WORDS: usize = 64;
+
+/// Words that a short query has at the most. A longer one, such as a question or a headline, is not meant word by word:
+/// few articles have every word of it, and they need not be the best. With words of grammar among its words it is a
+/// sentence.
+pub const SHORT: usize = 4;
+
+/// What a word counts in an article that says it by one of its equivalents alone.
+pub const EQUIVALENT: f32 = 0.5;
+
+/// What the name of a region counts in an article that names only a part of it, or its people.
+pub const PART_OF_REGION: f32 = 0.5;
+
+/// Other ways to say what was typed that a query is looked up by at the most.
+pub const MAX_EQUIVALENTS: usize = 16;
 
 /// Wildcards and misspelt words of one query that are looked for in the index' dictionary; more are plain words.
 pub const MAX_EXPANDED: usize = 16;
@@ -81,6 +105,9 @@ pub struct Lookup {
     pub boost: f32,
     /// How often it is asked for.
     pub times: u32,
+    /// What it is another way to say: earlier wanted lookups, each of which it counts for, `boost` times where an article
+    /// does not have that itself. Empty for what was typed.
+    pub stands_for: Vec<usize>,
 }
 
 impl Lookup {
@@ -180,6 +207,8 @@ pub struct Filters {
     pub with_withdrawn: bool,
     /// Words of boilerplate too: contacts, disclaimers, what a company says of itself.
     pub with_boilerplate: bool,
+    /// Nothing but the words of the query: no other ways to say them, no names among them.
+    pub as_typed: bool,
     /// Seconds since 1970: the article ends after this.
     pub since: Option<i64>,
     /// Seconds since 1970: the article starts before this.
@@ -192,6 +221,7 @@ impl Filters {
         let open = Filters {
             with_withdrawn: self.with_withdrawn,
             with_boilerplate: self.with_boilerplate,
+            as_typed: self.as_typed,
             ..Filters::default()
         };
         *self == open
@@ -292,6 +322,32 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// How many of the wanted lookups were typed; they come first, then what stands for them.
+    pub fn typed(&self) -> usize {
+        self.wanted.iter().take_while(|lookup| lookup.stands_for.is_empty()).count()
+    }
+
+    /// What is looked up beside what was typed, one text for each that stands for it: `layoffs ~ job cuts`,
+    /// `Fed ~ org:federal-reserve`.
+    pub fn said_otherwise(&self) -> Vec<String> {
+        let mut groups: Vec<(&[usize], Vec<&str>)> = Vec::new();
+        for lookup in &self.wanted[self.typed()..] {
+            let label = match lookup.parts[0].first() {
+                Some(Pattern::Mention(term)) => term,
+                _ => &lookup.label,
+            };
+            match groups.iter_mut().find(|(stands_for, _)| *stands_for == lookup.stands_for) {
+                Some((_, labels)) => labels.push(label),
+                None => groups.push((&lookup.stands_for, vec![label])),
+            }
+        }
+        let text = |(stands_for, labels): (&[usize], Vec<&str>)| {
+            let typed: Vec<&str> = stands_for.iter().map(|&at| self.wanted[at].label.as_str()).collect();
+            format!("{} ~ {}", typed.join(" "), labels.join(" ~ "))
+        };
+        groups.into_iter().map(text).collect()
+    }
+
     /// Whether it asks for anything at all but the absence of something.
     pub fn asks(&self) -> bool {
         !self.clauses.is_empty() || !self.gates.is_empty() || !self.filters.is_empty()
@@ -369,7 +425,13 @@ impl fmt::Display for Shown<'_> {
             Expr::Silent(at) => write!(f, "{}", plan.silent[*at]),
             Expr::Condition(condition) => write!(f, "{condition}"),
             Expr::All(parts) => f.write_str(&join(parts, &|_| "AND".to_owned())),
-            Expr::Any(parts) => f.write_str(&join(parts, &|_| "OR".to_owned())),
+            Expr::Any(parts) => {
+                let is_typed = |at: usize| match parts[at] {
+                    Expr::Wanted(lookup) => plan.wanted[lookup].stands_for.is_empty(),
+                    _ => true,
+                };
+                f.write_str(&join(parts, &|at| if is_typed(at) { "OR" } else { "~" }.to_owned()))
+            }
             Expr::Not(part) => write!(f, "-{}", Shown(plan, part)),
             Expr::Near(parts, gaps) => f.write_str(&join(parts, &|index| gaps[index - 1].to_string())),
             Expr::Loose(parts, others) => write!(f, "{}~{others}", join(parts, &|_| "PRE".to_owned())),
@@ -396,7 +458,11 @@ impl fmt::Display for Lookup {
         } else {
             f.write_str(&words[0])?;
         }
-        if (self.boost - 1.0).abs() > f32::EPSILON { write!(f, "^{}", self.boost) } else { Ok(()) }
+        if (self.boost - 1.0).abs() > f32::EPSILON && self.stands_for.is_empty() {
+            write!(f, "^{}", self.boost)
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -424,19 +490,69 @@ mod tests {
         );
     }
 
+    /// Checks what is looked up where nothing but the words counts.
+    fn check_typed(typed: &str, planned: &str) {
+        let filters = Filters { as_typed: true, ..Filters::default() };
+        let query = Query::parse(typed).unwrap();
+        assert_eq!(plan(&query, filters, &mut Analyzer::default()).to_string(), planned, "{typed}");
+    }
+
+    #[test]
+    fn what_else_says_the_same_is_looked_up_too() {
+        check("layoffs", "(layoff ~ \"job cut\" ~ redund ~ \"headcount reduct\" ~ \"workforc reduct\")");
+        check("sales turnover", "(sale ~ revenu) (turnov ~ revenu)");
+        check(
+            "oil prices in Thailand",
+            "(oil ~ \"crude price\") (price ~ \"crude price\") (thailand ~ region:TH)",
+        );
+        check("Fed rate cut", "(fed ~ org:federal-reserve) (rate ~ \"rate reduct\") (cut ~ \"rate reduct\")");
+        check("fed apple target", "fed appl target");
+        check("Bank of England profits", "(\"bank of england\" ~ org:bank-of-england) (profit ~ earn)");
+        // What has an operator is meant to the letter.
+        for typed in
+            ["\"layoffs\"", "exact(layoffs)", "layoffs AND Fed", "layoffs NEAR/5 Fed", "title:layoffs"]
+        {
+            let query = Query::parse(typed).unwrap();
+            let planned = plan(&query, Filters::default(), &mut Analyzer::default());
+            assert_eq!(planned.typed(), planned.wanted.len(), "{typed}");
+        }
+        check_typed("layoffs Fed", "layoff fed");
+        let query = Query::parse("Fed layoffs").unwrap();
+        let planned = plan(&query, Filters::default(), &mut Analyzer::default());
+        let otherwise = [
+            "Fed ~ org:federal-reserve",
+            "layoffs ~ job cuts ~ redundancies ~ headcount reduction ~ workforce reduction",
+        ];
+        assert_eq!(planned.said_otherwise(), otherwise);
+    }
+
+    #[test]
+    fn quotes_in_a_sentence_are_punctuation() {
+        check_typed(
+            "did \"the match\" show equal power between rich teams",
+            "match show equal power rich team",
+        );
+        check_typed("equal power rich teams show \"the match\"", "equal power rich team show \"the match\"");
+        check_typed("who said \"the match\"", "said \"the match\"");
+        check_typed(
+            "did the rich AND equal teams show power \"the match\"",
+            "did AND the AND rich AND equal AND team AND show AND power AND \"the match\"",
+        );
+    }
+
     #[test]
     fn words_become_what_is_indexed() {
-        check("Alipay \"data centres\" -banks us", "alipay \"data centr\" us|US -bank");
-        check("$1.2bn AT&T BRK.B U.S. 3M", "\"1.2 billion\" at&t brk.b US 3m");
-        check("S&P 500 brk.b 0941.hk", "s&p 500 brk.b 0941.hk");
-        check("e-commerce ecommerce", "ecommerc");
-        check("the oil of the north", "oil north");
-        check("who is it", "who is it");
-        check("WHO advice", "WHO advic");
-        check("coca-cola pre-tax", "\"coca cola\" pretax");
-        check("alpha \"alpha\"", "alpha");
-        check("oil oil OIL", "oil");
-        check("title:oil oil", "title:oil oil");
+        check_typed("Alipay \"data centres\" -banks us", "alipay \"data centr\" us|US -bank");
+        check_typed("$1.2bn AT&T BRK.B U.S. 3M", "\"1.2 billion\" at&t brk.b US 3m");
+        check_typed("S&P 500 brk.b 0941.hk", "s&p 500 brk.b 0941.hk");
+        check_typed("e-commerce ecommerce", "ecommerc");
+        check_typed("the oil of the north", "oil north");
+        check_typed("who is it", "who is it");
+        check_typed("WHO advice", "WHO advic");
+        check_typed("coca-cola pre-tax", "\"coca cola\" pretax");
+        check_typed("alpha \"alpha\"", "alpha");
+        check_typed("oil oil OIL", "oil");
+        check_typed("title:oil oil", "title:oil oil");
     }
 
     #[test]

@@ -432,11 +432,13 @@ fn is_bare(value: &str) -> bool {
 
 impl fmt::Display for Query {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let is_nearness = |clause: &Node| matches!(clause, Node::Sentence(_) | Node::Passage(_));
+        let is_operator = |clause: &Node| {
+            matches!(clause, Node::Sentence(_) | Node::Passage(_) | Node::Or(_) | Node::And(_))
+        };
         let plain = self.spelled(&|_| false);
         // In capitals throughout, `SAME` would be read as a word.
-        if self.clauses.iter().any(is_nearness) && parser::is_shouted(&plain) {
-            return f.write_str(&self.spelled(&is_nearness));
+        if self.clauses.iter().any(is_operator) && parser::is_shouted(&plain) {
+            return f.write_str(&self.spelled(&is_operator));
         }
         f.write_str(&plain)
     }
@@ -454,7 +456,7 @@ impl Query {
             // make them strict.
             let needs_them = match clause {
                 Node::And(_) => self.clauses.len() > 1,
-                Node::Or(_) => self.needs_all,
+                Node::Or(_) => self.needs_all || in_brackets(clause),
                 _ => in_brackets(clause),
             };
             let (open, close) = if needs_them { ("(", ")") } else { ("", "") };
@@ -597,6 +599,10 @@ mod tests {
         check("a W/S b W/P c", "a SENT b SAME c", &[]);
         check("near same sent w/o pre adj and or not", "near same sent w/o pre adj and or not", &[]);
         check("SHARES NEAR SAME RECORD AS BANKS", "SHARES NEAR SAME RECORD AS BANKS", &[]);
+        check("SALT LAKE AND ALSCO EXTEND PACT", "SALT LAKE AND ALSCO EXTEND PACT", &[]);
+        check("OLIVETTI DOES NOT EXCLUDE STAKE", "OLIVETTI DOES NOT EXCLUDE STAKE", &[]);
+        check("BANK AND FRAUD AND EUROPE AND FINE", "BANK AND FRAUD AND EUROPE AND FINE", &[]);
+        check("OIL || GAS COAL WHEAT CORN", "(OIL OR GAS) COAL WHEAT CORN", &[]);
         check("atleast3(oil) ATLEAST2(a OR b)", "atleast3(oil) atleast2(a OR b)", &[]);
         check(
             "first50(oil gas) caps(who) exact(Fed) stem(rates)",

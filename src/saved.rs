@@ -63,6 +63,8 @@ pub struct SavedQuery {
     pub withdrawn: bool,
     #[serde(skip_serializing_if = "is_false")]
     pub boilerplate: bool,
+    #[serde(skip_serializing_if = "is_false")]
+    pub as_typed: bool,
     /// Whether new articles that it finds are reported.
     #[serde(skip_serializing_if = "is_false")]
     pub alert: bool,

@@ -5,13 +5,13 @@
 //! in a tier of their own, and only if the first does not fill what was asked for; of a long query both are in one
 //! order. Counts and facets are those of the first tier, or of the second where the first is empty.
 //!
-//! Ranking has two stages. The first is BM25 over the one `text` field. The second reads the positions of
+//! Ranking has two stages, see [`stage`]. The first is BM25 over the one `text` field. The second reads the positions of
 //! the words in the best [`RESCORED`] articles of a tier, and adds what positions tell: words side by side
 //! or near each other, forms as typed, and how well the best single passage answers. The same positions
 //! choose the passages to show and say which words each has, so that what is highlighted is what matched.
 //!
-//! Copies of one story are one result: the first published of those that match, with the best of their
-//! scores. Totals, facets and histogram count stories, each once wherever any of its copies counts, and
+//! Copies of one story are one result: of those that match, the last that is marked as corrected, else the first
+//! published that is as good as complete; with the best of their scores. Totals, facets and histogram count stories, each once wherever any of its copies counts, and
 //! articles beside them. Withdrawn articles are left out and counted as hidden.
 //!
 //! Order is total: score, then newest, then id. Articles after the re-scored ones follow in the order of
@@ -28,7 +28,7 @@ use crate::schema::Record;
 use crate::snippet::Snippet;
 use crate::words::Analyzer;
 
-use self::collect::{Collected, Ranked, collect};
+use self::collect::{Collected, Ranked, Version, collect};
 use self::count::{facets, histogram};
 use self::rank::{Evidence, Statistics, detail, detail_within, gather, order};
 
@@ -40,6 +40,7 @@ mod facet;
 mod fresh;
 mod rank;
 mod similar;
+mod stage;
 mod terms;
 mod together;
 mod trend;
@@ -51,6 +52,7 @@ pub use self::facet::{FacetField, FacetRequest, VALUES, Within, parts};
 pub use self::fresh::{Fresh, fresh};
 pub use self::rank::{Parts, RESCORED};
 pub use self::similar::{Similar, similar};
+pub use self::stage::{Candidate, RECENT, SecondStage};
 pub use self::together::{Companion, Other, Partners, Proof, Subject, Together, together};
 pub use self::trend::{Trend, TrendStep, trend};
 pub use self::why::{Change, Failure, Lack, Place, Reason, WhyNot, why_not};
@@ -72,6 +74,24 @@ pub struct Request {
     pub copies: bool,
     /// Counts over time, in steps of this.
     pub histogram: Option<Interval>,
+    /// Whether new articles come a little sooner.
+    pub recency: Option<Recency>,
+}
+
+/// By how much newer articles come sooner in the order of relevance: at the most by [`RECENT`] of their score.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Recency {
+    /// After so many days a half is left of it.
+    pub half_life_days: f32,
+    /// Seconds since 1970; the newest article of the index where nothing is given.
+    pub now: Option<i64>,
+}
+
+impl Default for Recency {
+    /// A year.
+    fn default() -> Recency {
+        Recency { half_life_days: 365.0, now: None }
+    }
 }
 
 /// A step of time.
@@ -208,9 +228,21 @@ fn failed(error: impl std::fmt::Display) -> Error {
 /// # Errors
 /// Where the index cannot be read.
 pub fn search(reader: &Reader, request: &Request) -> Result<Results> {
+    search_within(reader, request, None)
+}
+
+/// Answers a request, with a stage of the caller's own after the others.
+///
+/// # Errors
+/// Where the index cannot be read, or the stage fails.
+pub fn search_with(reader: &Reader, request: &Request, own: &mut dyn SecondStage) -> Result<Results> {
+    search_within(reader, request, Some(own))
+}
+
+fn search_within(reader: &Reader, request: &Request, own: Option<&mut dyn SecondStage>) -> Result<Results> {
     let statistics = Statistics::gather(reader, &request.plan)?;
     let mut known = FxHashMap::default();
-    let Found { all, second, ordered } = found(reader, request, &statistics, &mut known)?;
+    let Found { all, second, ordered } = found(reader, request, &statistics, &mut known, own)?;
     let (counted, tally) = match &second {
         Some(second) if all.total == 0 => (Tier::Most, second),
         _ => (Tier::All, &all),
@@ -251,6 +283,7 @@ fn found(
     request: &Request,
     statistics: &Statistics,
     known: &mut FxHashMap<Address, Evidence>,
+    mut own: Option<&mut dyn SecondStage>,
 ) -> Result<Found> {
     let wanted = request.offset.saturating_add(request.limit);
     let keep = wanted.max(RESCORED);
@@ -268,8 +301,11 @@ fn found(
     if has_one_order {
         first.append(&mut rest);
     }
-    let mut ordered = order(reader, request, statistics, first, known)?;
-    ordered.extend(order(reader, request, statistics, rest, known)?);
+    let mut ordered = Vec::new();
+    for tier in [first, rest] {
+        let own = own.as_mut().map(|own| &mut **own as &mut dyn SecondStage);
+        ordered.extend(order(reader, request, statistics, tier, known, own)?);
+    }
     Ok(Found { all, second, ordered })
 }
 
@@ -280,7 +316,15 @@ fn found(
 /// Where the index cannot be read.
 pub fn passages_of(reader: &Reader, request: &Request, address: Address, chars: usize) -> Result<Hit> {
     let statistics = Statistics::gather(reader, &request.plan)?;
-    let ranked = Ranked { score: 0.0, published: i64::MIN, key: 0, address, tier: Tier::Most, copies: 0 };
+    let ranked = Ranked {
+        score: 0.0,
+        published: i64::MIN,
+        key: 0,
+        address,
+        tier: Tier::Most,
+        copies: 0,
+        version: Version::default(),
+    };
     let mut known = FxHashMap::default();
     gather(reader, &request.plan, &statistics, &[ranked], &mut known)?;
     let mut analyzer = Analyzer::for_places();
@@ -302,6 +346,7 @@ pub fn matching(reader: &Reader, plan: Plan) -> Result<Vec<Address>> {
         facets: Vec::new(),
         copies: true,
         histogram: None,
+        recency: None,
     };
     let found = collect(reader, &request, &statistics, Tier::All, 0, &[])?;
     let documents = (0..).zip(found.documents);

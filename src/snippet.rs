@@ -53,10 +53,15 @@ pub struct Match {
 /// What a snippet needs to know of a clause.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Weight {
-    /// How much a word of it says: its rarity, in any unit that is the same for all.
+    /// How much a word of it says: its rarity, in any unit that is the same for all. That of what only stands for others
+    /// is theirs.
     pub rarity: f32,
+    /// What it stands for, each at this part; empty for what stands for itself.
+    pub stands_for: Vec<(u16, f32)>,
     /// The stem of a single word, which may be the joined spelling of two.
     pub stem: Option<String>,
+    /// Whether it matches mentions, which are marked whole.
+    pub is_name: bool,
 }
 
 /// A piece of a body with its highlights.
@@ -66,6 +71,8 @@ pub struct Snippet {
     pub span: Span,
     /// Bytes of the body, inside `span`, in order, apart from each other.
     pub highlights: Vec<Span>,
+    /// Mentions inside `span` of whom or what the query or its filters name, where no typed word matched; likewise.
+    pub names: Vec<Span>,
     /// How much it says, in the unit of the weights.
     pub value: f32,
 }
@@ -78,9 +85,11 @@ pub struct Shown<'a> {
     pub matches: &'a [Match],
     /// Those of the clauses.
     pub weights: &'a [Weight],
-    /// Bytes of the body worth showing without being marked, such as mentions of what was filtered by; any of them
+    /// Bytes of the body worth showing without being matches, such as mentions of what was filtered by; any of them
     /// counts as one more word.
     pub favoured: &'a [Span],
+    /// Bytes of the body where it mentions what clauses name; they start where such a clause matched.
+    pub named: &'a [Span],
     /// The length aimed at.
     pub chars: usize,
 }
@@ -89,7 +98,7 @@ impl Shown<'_> {
     /// Cuts a snippet from the passage `span`, whose first word has position `first_word`. Without anything to show, it
     /// is the passage's start.
     pub fn snippet(&self, span: Span, first_word: u32, analyzer: &mut Analyzer) -> Snippet {
-        let Shown { body, matches, weights, favoured, chars } = *self;
+        let Shown { body, matches, weights, favoured, named, chars } = *self;
         let passage = span.of(body);
         let tokens = analyzer.tokens(passage);
         let here: Vec<Match> = matches[matches.partition_point(|found| found.word < first_word)..]
@@ -106,7 +115,10 @@ impl Shown<'_> {
             .collect();
         let all: f32 = weights.iter().map(|weight| weight.rarity).sum();
         #[allow(clippy::cast_precision_loss, reason = "a few clauses")]
-        let middling = if weights.is_empty() { 1.0 } else { all / weights.len() as f32 };
+        let middling = match weights.iter().filter(|weight| weight.stands_for.is_empty()).count() {
+            0 => 1.0,
+            typed => all / typed as f32,
+        };
         let start_of = |found: &Match| tokens.span(found.word as usize).start as usize;
         let (from, to, value) = best_run(passage, &bounds, chars, all, |start, end| {
             let inside = |found: &&Match| (start..end).contains(&start_of(found));
@@ -123,13 +135,39 @@ impl Shown<'_> {
         let end_of = |found: &Match| tokens.span(found.word as usize).end as usize;
         let shown: Vec<Match> =
             here.into_iter().filter(|found| start <= start_of(found) && end_of(found) <= end).collect();
-        let mut highlights = highlights(&tokens, &shown, weights);
-        for highlight in &mut highlights {
-            *highlight = Span { start: highlight.start + span.start, end: highlight.end + span.start };
-        }
+        let moved = |found: Span| Span { start: found.start + span.start, end: found.end + span.start };
+        let (by_name, words): (Vec<Match>, Vec<Match>) =
+            shown.iter().partition(|found| weights[usize::from(found.clause)].is_name);
+        let words: Vec<Span> = highlights(&tokens, &words, weights).into_iter().map(moved).collect();
+        let mut mentions: Vec<Span> = by_name
+            .iter()
+            .map(|found| {
+                let word = moved(tokens.span(found.word as usize));
+                named.iter().copied().find(|name| name.start == word.start).unwrap_or(word)
+            })
+            .collect();
         let offset = span.start as usize;
-        Snippet { span: Span::new(offset + start, offset + end), highlights, value }
+        let span = Span::new(offset + start, offset + end);
+        mentions.retain(|name| span.contains(*name));
+        let highlights = apart(words.iter().chain(&mentions).copied().collect());
+        let is_typed = |name: &Span| words.iter().any(|word| word.start < name.end && name.start < word.end);
+        mentions.extend(favoured.iter().filter(|name| span.contains(**name)));
+        mentions.retain(|name| !is_typed(name));
+        Snippet { span, highlights, names: apart(mentions), value }
     }
+}
+
+/// The spans in order, those that overlap as one.
+fn apart(mut spans: Vec<Span>) -> Vec<Span> {
+    spans.sort_unstable_by_key(|span| (span.start, span.end));
+    let mut joined: Vec<Span> = Vec::new();
+    for span in spans {
+        match joined.last_mut() {
+            Some(last) if span.start < last.end => last.end = last.end.max(span.end),
+            _ => joined.push(span),
+        }
+    }
+    joined
 }
 
 /// What a run says: each clause once, and each two that follow each other in the query once more where they stand side
@@ -151,7 +189,14 @@ fn said<'a>(matches: impl Iterator<Item = &'a Match>, weights: &[Weight]) -> f32
         list.dedup();
     }
     let rarity = |clause: u16| weights[usize::from(clause)].rarity;
-    clauses.into_iter().map(rarity).sum::<f32>()
+    // What is said in two ways is said once.
+    let mut stood_for: Vec<(u16, f32)> =
+        clauses.iter().flat_map(|&clause| weights[usize::from(clause)].stands_for.iter().copied()).collect();
+    stood_for.retain(|(clause, _)| clauses.binary_search(clause).is_err());
+    stood_for.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)));
+    stood_for.dedup_by_key(|(clause, _)| *clause);
+    clauses.iter().copied().map(rarity).sum::<f32>()
+        + stood_for.into_iter().map(|(clause, part)| part * rarity(clause)).sum::<f32>()
         + pairs.into_iter().map(|clause| PAIR * (rarity(clause) + rarity(clause - 1))).sum::<f32>()
 }
 
@@ -273,9 +318,18 @@ mod tests {
             }
         }
         matches.sort_unstable();
-        let weights = vec![Weight { rarity: 1.0, stem: None }; text.matches('*').count() / 2];
-        let shown =
-            Shown { body: &plain, matches: &matches, weights: &weights, favoured: &[], chars: TARGET_CHARS };
+        let weights = vec![
+            Weight { rarity: 1.0, stands_for: Vec::new(), stem: None, is_name: false };
+            text.matches('*').count() / 2
+        ];
+        let shown = Shown {
+            body: &plain,
+            matches: &matches,
+            weights: &weights,
+            favoured: &[],
+            named: &[],
+            chars: TARGET_CHARS,
+        };
         let found = shown.snippet(Span::new(0, plain.len()), 0, &mut analyzer);
         let mut shown = String::new();
         let mut at = found.span.start;

@@ -1,9 +1,11 @@
 //! Makes a plan of a query: first the query with every name, place and date as it is understood, then expressions.
 
 use super::conditions::{all, any, by_membership, inside, region};
+use super::equivalents::equivalents;
+use super::names::{self, Named};
 use super::{
-    Clause, Condition, DateField, Expr, Filters, Lookup, MAX_EXPANDED, MAX_WORDS, Pattern, Plan,
-    Surroundings, TermField,
+    Clause, Condition, DateField, EQUIVALENT, Expr, Filters, Lookup, MAX_EQUIVALENTS, MAX_EXPANDED,
+    MAX_WORDS, PART_OF_REGION, Pattern, Plan, SHORT, Surroundings, TermField,
 };
 use crate::article::Status;
 use crate::gazetteer::{EntityId, RegionCode, RegionKind, entities, regions};
@@ -54,16 +56,28 @@ impl<'a> Builder<'a> {
     pub(super) fn build(mut self, query: &Query, filters: Filters) -> Plan {
         let settled = query.clauses.iter().filter_map(|clause| self.settle(clause)).collect();
         // What is passed over may leave fewer clauses, which are written otherwise.
-        let Query { clauses: settled, needs_all, .. } = Query::of(settled, query.needs_all, Vec::new());
+        let Query { clauses: mut settled, needs_all, .. } = Query::of(settled, query.needs_all, Vec::new());
+        if !needs_all {
+            self.unquote(&mut settled);
+        }
         let around = Around { place: None, form: None, boost: 1.0, is_silent: false, is_placed: false };
         let mut order: Vec<usize> = (0..settled.len()).collect();
         if order.len() > MAX_WORDS {
             // What must hold comes first, whatever its place.
             order.sort_by_key(|&at| is_optional(&settled[at]));
         }
+        let has_names = !needs_all && !filters.as_typed && settled.len() <= MAX_WORDS;
+        let names = if has_names { names_in(&settled) } else { Vec::new() };
+        let mut meant = Vec::new();
         let mut grammar = Vec::new();
         for at in order {
             let node = &settled[at];
+            if let Some((name, range)) = names.iter().find(|(_, range)| range.contains(&at)) {
+                if range.start == at {
+                    meant.extend(self.name(&settled[range.clone()]).map(|lookup| (lookup, *name)));
+                }
+                continue;
+            }
             if let Node::Not(inner) = node {
                 let excluded = self.expr(inner, Around { is_silent: true, ..around });
                 self.plan.excluded.extend(excluded);
@@ -80,10 +94,42 @@ impl<'a> Builder<'a> {
                 self.clause(node, around);
             }
         }
+        if !needs_all && !filters.as_typed {
+            self.stand_ins(&meant);
+        }
         self.plan.reading = Query { clauses: settled, needs_all, warnings: Vec::new() };
         self.plan.filters = filters;
         self.plan.needs_all = needs_all;
         self.plan
+    }
+
+    /// Takes the quotes off the phrases of a sentence. Who asks one quotes titles and sayings, seldom to the letter,
+    /// and insists on none of them.
+    fn unquote(&mut self, nodes: &mut Vec<Node>) {
+        let is_word = |node: &&Node| matches!(node, Node::Text(Text { kind: TextKind::Word, .. }));
+        let words: Vec<&Node> = nodes.iter().filter(is_word).collect();
+        let grammar = words.iter().filter(|node| self.is_grammar(node)).count();
+        if grammar == 0 || words.len() - grammar <= SHORT {
+            return;
+        }
+        let quoted = |node: &Node| match node {
+            Node::Text(text) if text.kind == TextKind::Phrase(0) => Some(text.clone()),
+            _ => None,
+        };
+        if let Some(first) = nodes.iter().find_map(quoted) {
+            let message = "quotes in a sentence were passed over".to_owned();
+            self.warn(message, Some("`AND` beside a phrase insists on it".to_owned()), first.at);
+        }
+        *nodes = std::mem::take(nodes)
+            .into_iter()
+            .flat_map(|node| match quoted(&node) {
+                Some(Text { text, at, .. }) => {
+                    let words = text.split_whitespace().filter(|word| word.contains(char::is_alphanumeric));
+                    words.map(|word| as_text(word.to_owned(), at)).collect()
+                }
+                None => vec![node],
+            })
+            .collect();
     }
 
     /// Adds what stands at the top level.
@@ -109,6 +155,148 @@ impl<'a> Builder<'a> {
             _ => node.to_string().split_whitespace().collect::<Vec<_>>().join(" "),
         };
         self.plan.clauses.push(Clause { label, expr, is_required });
+    }
+
+    /// Adds the words of a name as one clause; gives its lookup.
+    fn name(&mut self, words: &[Node]) -> Option<usize> {
+        let around = Around { place: None, form: None, boost: 1.0, is_silent: false, is_placed: false };
+        let texts: Vec<&str> = words.iter().filter_map(plain_word).collect();
+        let label = texts.join(" ");
+        let parts = self.plain_parts(&label, texts.len() == 1, None);
+        let exact = if parts.len() == 1 { parts[0].2.clone() } else { None };
+        let parts: Vec<Vec<Pattern>> = parts.into_iter().map(|(part, ..)| part).collect();
+        if parts.is_empty() {
+            return None;
+        }
+        let lookup = Lookup {
+            label: label.clone(),
+            parts,
+            exact,
+            place: None,
+            boost: 1.0,
+            times: 1,
+            stands_for: Vec::new(),
+        };
+        let expr = self.lookup(lookup, around);
+        let Expr::Wanted(at) = expr else {
+            self.plan.dropped += 1;
+            return None;
+        };
+        if self.plan.clauses.iter().all(|known| known.expr != expr) {
+            self.plan.clauses.push(Clause { label, expr, is_required: false });
+        }
+        Some(at)
+    }
+
+    /// Adds what stands for names and for what has equivalents.
+    fn stand_ins(&mut self, named: &[(usize, Named)]) {
+        let typed = self.plan.wanted.len();
+        for (lookup, name) in named {
+            let (terms, boost) = match name {
+                Named::Entity(id) => (vec![(*id).to_owned()], 1.0),
+                Named::Region(code) => {
+                    let members = regions().get(code.0).into_iter().flat_map(|region| &region.members);
+                    let members =
+                        members.filter(|member| member.until.is_empty()).map(|member| member.country);
+                    let codes = std::iter::once(*code).chain(inside(*code)).chain(members);
+                    (codes.map(|code| format!("region:{code}")).collect(), PART_OF_REGION)
+                }
+            };
+            let label = match name {
+                Named::Entity(id) => entities().name(id).into_owned(),
+                Named::Region(code) => regions().name(code.0).to_owned(),
+            };
+            let patterns = terms.into_iter().map(Pattern::Mention).collect();
+            self.stand_in(label, vec![patterns], boost, &[*lookup]);
+        }
+        // The stems that were typed one after another, each with its lookup.
+        let is_plain = |clause: &Clause| match clause.expr {
+            Expr::Wanted(at) if !clause.is_required && !named.iter().any(|(lookup, _)| *lookup == at) => {
+                Some(at)
+            }
+            _ => None,
+        };
+        let mut stems: Vec<(usize, String)> = Vec::new();
+        let mut runs: Vec<Vec<(usize, String)>> = Vec::new();
+        for clause in &self.plan.clauses {
+            let lookup = is_plain(clause).map(|at| (at, &self.plan.wanted[at]));
+            match lookup
+                .filter(|(_, lookup)| lookup.place.is_none() && lookup.parts.iter().all(|part| is_stem(part)))
+            {
+                Some((at, lookup)) => stems.extend(lookup.parts.iter().filter_map(|part| match &part[0] {
+                    Pattern::Stem(stem) => Some((at, stem.clone())),
+                    _ => None,
+                })),
+                None => runs.push(std::mem::take(&mut stems)),
+            }
+        }
+        runs.push(stems);
+        for run in &runs {
+            let mut from = 0;
+            while from < run.len() {
+                let rest: Vec<&str> = run[from..].iter().map(|(_, stem)| stem.as_str()).collect();
+                let Some((row, length)) = equivalents().starting(&rest) else {
+                    from += 1;
+                    continue;
+                };
+                let mut lookups: Vec<usize> = run[from..from + length].iter().map(|(at, _)| *at).collect();
+                lookups.dedup();
+                for way in &row.ways {
+                    let is_typed = way.stems.iter().all(|stem| run.iter().any(|(_, typed)| typed == stem));
+                    if !is_typed && self.plan.wanted.len() < typed + named.len() + MAX_EQUIVALENTS {
+                        let parts = self.plain_parts(way.text, !way.text.contains(' '), None);
+                        let parts = parts.into_iter().map(|(part, ..)| part).collect();
+                        self.stand_in(way.text.to_owned(), parts, EQUIVALENT, &lookups);
+                    }
+                }
+                from += length;
+            }
+        }
+    }
+
+    /// Adds a lookup that stands for others.
+    fn stand_in(&mut self, label: String, parts: Vec<Vec<Pattern>>, boost: f32, stands_for: &[usize]) {
+        let known = self.plan.wanted.iter().position(|known| known.parts == parts && known.place.is_none());
+        let at = match known {
+            Some(at) if self.plan.wanted[at].stands_for.is_empty() => return,
+            Some(at) => at,
+            None if self.plan.wanted.len() >= MAX_WORDS => return,
+            None => {
+                let lookup = Lookup {
+                    label,
+                    parts,
+                    exact: None,
+                    place: None,
+                    boost,
+                    times: 1,
+                    stands_for: Vec::new(),
+                };
+                self.plan.wanted.push(lookup);
+                self.plan.wanted.len() - 1
+            }
+        };
+        for &typed in stands_for {
+            if !self.plan.wanted[at].stands_for.contains(&typed) {
+                self.plan.wanted[at].stands_for.push(typed);
+            }
+            let wanted = &self.plan.wanted;
+            let stands = |expr: &Expr| matches!(expr, Expr::Wanted(at) if !wanted[*at].stands_for.is_empty());
+            for clause in &mut self.plan.clauses {
+                match &mut clause.expr {
+                    Expr::Wanted(own) if *own == typed => {
+                        clause.expr = Expr::Any(vec![Expr::Wanted(typed), Expr::Wanted(at)]);
+                    }
+                    Expr::Any(parts)
+                        if parts[0] == Expr::Wanted(typed)
+                            && parts[1..].iter().all(stands)
+                            && !parts.contains(&Expr::Wanted(at)) =>
+                    {
+                        parts.push(Expr::Wanted(at));
+                    }
+                    _ => {}
+                }
+            }
+        }
     }
 
     /// Whether it is one word that carries grammar only. `WHO` keeps its capitals as a stem, and is none.
@@ -435,6 +623,7 @@ impl<'a> Builder<'a> {
                         place: around.place,
                         boost: around.boost,
                         times: 1,
+                        stands_for: Vec::new(),
                     },
                     around,
                 )
@@ -455,7 +644,15 @@ impl<'a> Builder<'a> {
             label = format!("{}:{label}", place.name());
         }
         let parts = parts.into_iter().map(|(part, ..)| part).collect();
-        let lookup = Lookup { label, parts, exact, place: around.place, boost: around.boost, times: 1 };
+        let lookup = Lookup {
+            label,
+            parts,
+            exact,
+            place: around.place,
+            boost: around.boost,
+            times: 1,
+            stands_for: Vec::new(),
+        };
         Some(self.lookup(lookup, around))
     }
 
@@ -651,6 +848,7 @@ impl<'a> Builder<'a> {
             place: around.place,
             boost: around.boost,
             times: 1,
+            stands_for: Vec::new(),
         };
         self.lookup(lookup, around)
     }
@@ -698,6 +896,36 @@ fn as_text(text: String, at: At) -> Node {
         _ => TextKind::Phrase(0),
     };
     Node::Text(Text { text, kind, at })
+}
+
+/// The names among the plain words of a query, each with the nodes of its words.
+fn names_in(nodes: &[Node]) -> Vec<(Named, std::ops::Range<usize>)> {
+    let mut names = Vec::new();
+    let mut from = 0;
+    while from < nodes.len() {
+        let words: Vec<&str> = nodes[from..].iter().map_while(plain_word).collect();
+        let length = match names::starting(&words) {
+            Some((meant, length)) => {
+                names.push((meant, from..from + length));
+                length
+            }
+            None => 1,
+        };
+        from += length;
+    }
+    names
+}
+
+/// The text of a plain word.
+fn plain_word(node: &Node) -> Option<&str> {
+    match node {
+        Node::Text(Text { text, kind: TextKind::Word, .. }) if !text.contains('*') => Some(text),
+        _ => None,
+    }
+}
+
+fn is_stem(part: &[Pattern]) -> bool {
+    matches!(part, [Pattern::Stem(_), ..])
 }
 
 fn several(mut parts: Vec<Node>, make: fn(Vec<Node>) -> Node) -> Option<Node> {
@@ -785,7 +1013,7 @@ fn has_inner_mark(text: &str) -> bool {
 
 /// Whether a first part is more often joined than written apart: `e-commerce` and `pre-tax` are, while
 /// `coca-cola` is looked up as two words side by side.
-fn is_joined(first: &str) -> bool {
+pub(super) fn is_joined(first: &str) -> bool {
     first.len() <= 2 || ["non", "pre", "post", "anti", "semi", "mid", "sub", "bio", "euro"].contains(&first)
 }
 

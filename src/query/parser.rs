@@ -60,22 +60,21 @@ fn plain(typed: &str) -> (String, Vec<u32>) {
     (text, places)
 }
 
-/// Whether it is a headline in capitals, in which `NEAR` and `SAME` are words. It has no mark that means anything, so
-/// that its plain spelling is one too.
+/// Whether it is a headline in capitals, in which operators are words. It has no mark that means anything, so that its
+/// plain spelling is one too, and at the most one `AND`, `OR` or `NOT` to three words: who types operators in capitals
+/// throughout has more.
 pub(super) fn is_shouted(text: &str) -> bool {
     let is_word = |word: &str| {
         let is_plain = |c: char| {
             (c.is_alphanumeric() && !c.is_lowercase())
                 || matches!(c, '.' | ',' | '\'' | '&' | '$' | '%' | '-')
         };
-        has_word(word)
-            && word.chars().all(is_plain)
-            && !word.starts_with('-')
-            && word != "OR"
-            && word != "NOT"
+        has_word(word) && word.chars().all(is_plain) && !word.starts_with('-')
     };
-    let mut words = text.split(' ').filter(|word| !word.is_empty() && *word != "AND");
-    words.clone().count() >= 4 && words.all(is_word)
+    let is_operator = |word: &&str| matches!(*word, "AND" | "OR" | "NOT");
+    let (operators, words): (Vec<&str>, Vec<&str>) =
+        text.split(' ').filter(|word| !word.is_empty()).partition(is_operator);
+    words.len() >= 4 && operators.len() * 3 <= words.len() && words.into_iter().all(is_word)
 }
 
 /// What may not be part of a word.
@@ -559,6 +558,7 @@ impl Parser<'_> {
         let word_after_minus = !self.wraps.is_empty();
         let span = self.span(start, end);
         let operator = match word {
+            "AND" | "OR" | "NOT" if self.is_shouted => return false,
             "AND" | "&&" => Operator::And,
             "OR" | "||" => Operator::Or,
             "NOT" => {

@@ -7,14 +7,14 @@ use tantivy::schema::IndexRecordOption;
 use tantivy::{DocId, TERMINATED, Term};
 
 use super::cursor::{Cursor, Opener};
-use super::rank::{Statistics, saturate};
+use super::rank::{StandIn, Statistics, saturate};
 use super::walk::{Compiler, Places, Walk};
 use super::{Request, Sort, Tier};
 use crate::article::Status;
 use crate::error::Result;
 use crate::groups::Groups;
 use crate::index::{Address, Columns, Reader};
-use crate::plan::Expr;
+use crate::plan::{Expr, MAX_WORDS};
 
 /// The best articles of a tier and how many there are.
 #[derive(Default)]
@@ -46,6 +46,16 @@ pub(super) struct Ranked {
     pub(super) tier: Tier,
     /// Other articles of the story.
     pub(super) copies: u32,
+    /// What of the copies of a story is shown by.
+    pub(super) version: Version,
+}
+
+/// What an article is among its copies; read of those that have some.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Version {
+    /// Words of the body.
+    pub(super) words: u64,
+    pub(super) is_corrected: bool,
 }
 
 impl Ranked {
@@ -139,9 +149,9 @@ pub(super) fn collect(
     let mut stories = 0;
     for story in collected.stories() {
         stories += 1;
-        let (id, first) = first_of(story);
+        let (id, shown_copy) = shown_of(story);
         if shown.binary_search_by_key(&id, |(story, _)| *story).is_err() {
-            best.add(first);
+            best.add(shown_copy);
         }
     }
     collected.total -= collected.grouped.len() as u64 - stories;
@@ -149,15 +159,23 @@ pub(super) fn collect(
     Ok(collected)
 }
 
-/// The article that stands for a story: the first published, with the best score of all.
-pub(super) fn first_of(story: &[(u64, Ranked)]) -> (u64, Ranked) {
+/// The article that stands for a story, with the best score of all: the last of those marked as corrected; else the
+/// first published of those that are as good as complete.
+pub(super) fn shown_of(story: &[(u64, Ranked)]) -> (u64, Ranked) {
+    /// Nine tenths of the words of the longest: copies differ by a line of the paper that printed them, and what an
+    /// editor cuts is cut to fit, which takes more.
+    const COMPLETE: (u64, u64) = (9, 10);
     // What is undated comes after all that is dated.
-    let age = |ranked: &Ranked| (ranked.published == i64::MIN, ranked.published, ranked.key);
-    let (id, mut first) =
-        *story.iter().min_by_key(|(_, ranked)| age(ranked)).expect("a story has an article");
-    first.score = story.iter().map(|(_, ranked)| ranked.score).fold(first.score, f32::max);
-    first.copies = u32::try_from(story.len() - 1).unwrap_or(u32::MAX);
-    (id, first)
+    let age = |(_, ranked): &&(u64, Ranked)| (ranked.published == i64::MIN, ranked.published, ranked.key);
+    let most = story.iter().map(|(_, ranked)| ranked.version.words).max().unwrap_or(0);
+    let corrected = story.iter().filter(|(_, ranked)| ranked.version.is_corrected);
+    let complete = story.iter().filter(|(_, ranked)| ranked.version.words * COMPLETE.1 >= most * COMPLETE.0);
+    // Of corrections the last, but a dated one before what has no date.
+    let last = corrected.max_by_key(|(_, ranked)| (ranked.published, std::cmp::Reverse(ranked.key)));
+    let (id, mut shown) = *last.or(complete.min_by_key(age)).expect("a story has an article");
+    shown.score = story.iter().map(|(_, ranked)| ranked.score).fold(shown.score, f32::max);
+    shown.copies = u32::try_from(story.len() - 1).unwrap_or(u32::MAX);
+    (id, shown)
 }
 
 /// One segment being read for one tier.
@@ -179,6 +197,7 @@ pub(super) struct Scan<'a> {
     /// Which articles are copies, where that matters.
     pub(super) groups: Option<&'a Groups>,
     pub(super) withdrawn: Option<Cursor>,
+    corrected: Option<Cursor>,
     /// Every article of the tier so far, in order.
     pub(super) found: Vec<DocId>,
     /// Those among them that have copies, with their stories.
@@ -189,6 +208,8 @@ pub(super) struct Scan<'a> {
 /// A clause in one segment. One that is nothing but a lookup is walked by the cursor that scores it.
 enum Member<'a> {
     Lookup(usize),
+    /// Any of them.
+    Lookups(Vec<usize>),
     Walk(Walk<'a>),
 }
 
@@ -196,6 +217,9 @@ impl Member<'_> {
     fn seek(&mut self, cursors: &mut [Cursor], target: DocId) -> DocId {
         match self {
             Member::Lookup(at) => cursors[*at].seek(target),
+            Member::Lookups(any) => {
+                any.iter().map(|&at| cursors[at].seek(target)).min().unwrap_or(TERMINATED)
+            }
             Member::Walk(walk) => walk.seek(target),
         }
     }
@@ -203,6 +227,7 @@ impl Member<'_> {
     fn is_at(&mut self, cursors: &mut [Cursor], document: DocId, places: &mut Places<'_>) -> bool {
         match self {
             Member::Lookup(at) => cursors[*at].is_at(document),
+            Member::Lookups(any) => any.iter().any(|&at| cursors[at].is_at(document)),
             Member::Walk(walk) => walk.is_at(document, places),
         }
     }
@@ -210,6 +235,7 @@ impl Member<'_> {
     fn cost(&self, cursors: &[Cursor]) -> usize {
         match self {
             Member::Lookup(at) => cursors[*at].cost(),
+            Member::Lookups(any) => any.iter().map(|&at| cursors[at].cost()).fold(0, usize::saturating_add),
             Member::Walk(walk) => walk.cost(),
         }
     }
@@ -234,6 +260,9 @@ impl<'a> Scan<'a> {
         let lookups = plan.wanted.iter().zip(&statistics.terms.wanted);
         let clauses = plan.clauses.iter().map(|clause| match clause.expr {
             Expr::Wanted(at) => Ok(Member::Lookup(at)),
+            Expr::Any(ref parts) if parts.iter().all(|part| matches!(part, Expr::Wanted(_))) => {
+                Ok(Member::Lookups(clause.expr.wanted()))
+            }
             ref expr => compiler.walk(expr).map(Member::Walk),
         });
         let mut gates = walks(&plan.gates)?;
@@ -253,6 +282,10 @@ impl<'a> Scan<'a> {
             alive: segment.alive_bitset(),
             columns,
             groups: Some(reader.groups()).filter(|groups| !request.copies && !groups.is_empty()),
+            corrected: {
+                let status = Term::from_field_text(reader.fields().status, Status::Corrected.as_str());
+                open.postings(&status, IndexRecordOption::Basic)?.map(Cursor::One)
+            },
             withdrawn: if plan.filters.with_withdrawn {
                 None
             } else {
@@ -290,6 +323,7 @@ impl<'a> Scan<'a> {
             }
             let holds = members.iter_mut().all(|member| match member {
                 Member::Lookup(at) => self.cursors[*at].holds(),
+                Member::Lookups(any) => any.iter().any(|&at| self.cursors[at].is_at(document)),
                 Member::Walk(walk) => walk.is_at(document, &mut self.places),
             });
             if holds && self.stands(document) {
@@ -361,13 +395,37 @@ impl<'a> Scan<'a> {
     /// BM25 over the lookups that the article has.
     pub(super) fn score(&mut self, document: DocId) -> f32 {
         let norm = self.statistics.norms[usize::from(self.columns.lengths.fieldnorm_id(document))];
+        let Statistics { idf, stand_ins, .. } = self.statistics;
+        if !stand_ins.is_empty() {
+            return self.score_together(document, norm);
+        }
         let mut score = 0.0;
-        for (cursor, idf) in self.cursors.iter_mut().zip(&self.statistics.idf) {
+        for (cursor, idf) in self.cursors.iter_mut().zip(idf) {
             if cursor.is_at(document) {
                 score += idf * saturate(cursor.frequency(), norm);
             }
         }
         score
+    }
+
+    /// The same where some lookups stand for others. A name and what stands for it may be the same words, so the one
+    /// with more occurrences counts.
+    fn score_together(&mut self, document: DocId, norm: f32) -> f32 {
+        let mut frequencies = [0; MAX_WORDS];
+        for (cursor, frequency) in self.cursors.iter_mut().zip(&mut frequencies) {
+            if cursor.is_at(document) {
+                *frequency = cursor.frequency();
+            }
+        }
+        let mut counted = frequencies.map(|frequency| (frequency, if frequency > 0 { 1.0_f32 } else { 0.0 }));
+        for &StandIn { lookup, typed, counts } in &self.statistics.stand_ins {
+            if frequencies[lookup] > 0 {
+                let (frequency, part) = counted[typed];
+                counted[typed] = (frequency.max(frequencies[lookup]), part.max(counts));
+            }
+        }
+        let each = counted.iter().zip(&self.statistics.idf);
+        each.map(|((frequency, part), idf)| part * idf * saturate(*frequency, norm)).sum()
     }
 
     pub(super) fn accept(&mut self, document: DocId, score: f32, best: &mut Best) {
@@ -384,9 +442,13 @@ impl<'a> Scan<'a> {
             address: Address { segment: self.ordinal, document },
             tier: self.tier,
             copies: 0,
+            version: Version::default(),
         };
         if let Some(story) = self.groups.and_then(|groups| groups.story(key())) {
-            let ranked = ranked();
+            let mut ranked = ranked();
+            ranked.version.words = self.columns.words.first(document).unwrap_or_default();
+            ranked.version.is_corrected =
+                self.corrected.as_mut().is_some_and(|corrected| corrected.is_at(document));
             self.grouped.push((story, ranked));
         } else if best.admits(score) {
             best.add(ranked());

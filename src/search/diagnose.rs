@@ -216,6 +216,7 @@ impl<'a> Asked<'a> {
             facets: Vec::new(),
             copies: self.request.copies,
             histogram: None,
+            recency: None,
         };
         let statistics = Statistics::gather_knowing(self.reader, &request.plan, &mut self.known)?;
         let mut tier = Tier::All;
@@ -340,7 +341,7 @@ impl<'a> Asked<'a> {
     fn unknown_words(&mut self) -> Result<Vec<String>> {
         let plan = &self.request.plan;
         let mut unknown = FxHashSet::default();
-        for patterns in plan.wanted.iter().flat_map(|lookup| &lookup.parts) {
+        for patterns in plan.wanted[..plan.typed()].iter().flat_map(|lookup| &lookup.parts) {
             if let [Pattern::Stem(stem)] = patterns.as_slice()
                 && !has_stem(self.reader, stem, plan.filters.with_boilerplate)?
             {

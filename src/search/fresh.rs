@@ -42,7 +42,7 @@ pub fn fresh(reader: &Reader, request: &Request, is_known: &dyn Fn(u64) -> bool)
     };
     let new: Vec<Ranked> = found.best.into_iter().filter(is_new).collect();
     let mut known = FxHashMap::default();
-    let ordered = order(reader, request, &statistics, new, &mut known)?;
+    let ordered = order(reader, request, &statistics, new, &mut known, None)?;
     gather(reader, &request.plan, &statistics, &ordered, &mut known)?;
     let mut analyzer = Analyzer::for_places();
     let hits = ordered.into_iter().map(|ranked| {

@@ -13,7 +13,7 @@ use tantivy::postings::Postings;
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocId, DocSet, TERMINATED, Term};
 
-use super::collect::Ranked;
+use super::collect::{Ranked, Version};
 use super::rank::{Statistics, detail, gather, saturate};
 use super::{Hit, Request, Sort, Tier, failed};
 use crate::annotate::{Part, Referent};
@@ -55,7 +55,7 @@ pub fn similar(reader: &Reader, address: Address, limit: usize, passages: usize)
     let typed: Vec<&str> = words.iter().map(|word| word.surface.as_str()).collect();
     let query = Query::parse(&typed.join(" "))?;
     let request = Request {
-        plan: plan(&query, Filters::default(), &mut Analyzer::default()),
+        plan: plan(&query, Filters { as_typed: true, ..Filters::default() }, &mut Analyzer::default()),
         sort: Sort::Relevance,
         limit,
         offset: 0,
@@ -63,6 +63,7 @@ pub fn similar(reader: &Reader, address: Address, limit: usize, passages: usize)
         facets: Vec::new(),
         copies: false,
         histogram: None,
+        recency: None,
     };
     let statistics = Statistics::gather(reader, &request.plan)?;
     let ranked = rank(reader, &statistics, record.id.key(), &words, &names, limit)?;
@@ -210,6 +211,7 @@ fn rank(
                     address: Address { segment: ordinal, document },
                     tier: Tier::Most,
                     copies: 0,
+                    version: Version::default(),
                 });
             }
         }

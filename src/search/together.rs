@@ -135,6 +135,7 @@ pub fn together(reader: &Reader, subject: &Subject, wanted: Partners, limit: usi
         facets: Vec::new(),
         copies: true,
         histogram: None,
+        recency: None,
     };
     let statistics = Statistics::gather(reader, &request.plan)?;
     let found = collect(reader, &request, &statistics, Tier::All, SUBJECT_ARTICLES, &[])?;
@@ -502,10 +503,17 @@ impl<'a> Table<'a> {
             marked.iter().map(word(0)).chain(found.positions.iter().map(word(1))).collect();
         matches.sort_unstable();
         matches.dedup();
-        let weights = [1.0, 1.0].map(|rarity| Weight { rarity, stem: None });
+        let weights =
+            [1.0, 1.0].map(|rarity| Weight { rarity, stands_for: Vec::new(), stem: None, is_name: false });
         let passage = span.of(text);
-        let shown =
-            Shown { body: passage, matches: &matches, weights: &weights, favoured: &[], chars: TARGET_CHARS };
+        let shown = Shown {
+            body: passage,
+            matches: &matches,
+            weights: &weights,
+            favoured: &[],
+            named: &[],
+            chars: TARGET_CHARS,
+        };
         let cut = shown.snippet(Span::new(0, passage.len()), 0, analyzer);
         let moved = |inner: Span| Span { start: inner.start + span.start, end: inner.end + span.start };
         let shown = moved(cut.span);

@@ -59,6 +59,7 @@ pub fn trend(reader: &Reader, plan: &Plan, interval: Interval) -> Result<Trend> 
             facets: Vec::new(),
             copies: false,
             histogram: None,
+            recency: None,
         };
         let statistics = Statistics::gather(reader, plan)?;
         steps(reader, interval, &collect(reader, &request, &statistics, Tier::All, 0, &[])?)

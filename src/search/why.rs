@@ -168,7 +168,8 @@ impl Asking<'_> {
         let sort = if plan.wanted.is_empty() { Sort::Date } else { request.sort };
         let all = Request { plan, sort, limit: usize::MAX, offset: 0, ..request.clone() };
         let statistics = Statistics::gather(reader, &all.plan)?;
-        let Found { ordered, .. } = found(reader, &all, &statistics, &mut rustc_hash::FxHashMap::default())?;
+        let Found { ordered, .. } =
+            found(reader, &all, &statistics, &mut rustc_hash::FxHashMap::default(), None)?;
         let of = ordered.len();
         if let Some(at) = ordered.iter().position(|ranked| ranked.address == address) {
             return Ok(Some(Place { rank: at + 1, of, tier, shown: None }));

@@ -924,6 +924,7 @@ impl Engines {
             facets: FacetRequest::usual(wanted.facet_values),
             copies: false,
             histogram: None,
+            recency: None,
         })
     }
 

@@ -78,7 +78,8 @@ impl Scratch {
 
     fn ask(&self, typed: &str, filters: Filters, copies: bool, facets: Vec<FacetRequest>) -> Results {
         let query = Query::parse(typed).unwrap();
-        let plan = plan(&query, filters, &mut Analyzer::default());
+        // What is checked here goes by the words themselves.
+        let plan = plan(&query, Filters { as_typed: true, ..filters }, &mut Analyzer::default());
         let sort = if plan.wanted.is_empty() { Sort::Date } else { Sort::Relevance };
         let request = Request {
             plan,
@@ -89,6 +90,7 @@ impl Scratch {
             facets,
             copies,
             histogram: Some(Interval::Month),
+            recency: None,
         };
         search(&self.reader(), &request).unwrap()
     }

@@ -30,6 +30,7 @@ fn requested(plan: Plan, copies: bool) -> Request {
         facets: Vec::new(),
         copies,
         histogram: None,
+        recency: None,
     }
 }
 

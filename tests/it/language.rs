@@ -322,6 +322,7 @@ fn whatever_is_typed_is_planned_on_a_small_stack() {
                     facets: Vec::new(),
                     copies: false,
                     histogram: None,
+                    recency: None,
                 };
                 let results = search(&reader, &request).unwrap();
                 diagnose(&reader, &request, &results).unwrap();

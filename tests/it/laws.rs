@@ -221,7 +221,8 @@ proptest! {
     fn highlights_are_whole_words_that_matched_and_never_negated(articles in articles(), typed in typed()) {
         let scratch = Scratch::of(&articles);
         let mut analyzer = Analyzer::default();
-        let planned = plan(&Query::parse(&typed).unwrap(), Filters::default(), &mut analyzer);
+        let filters = Filters { as_typed: true, ..Filters::default() };
+        let planned = plan(&Query::parse(&typed).unwrap(), filters, &mut analyzer);
         let wanted: BTreeSet<String> = planned.wanted.iter().flat_map(|lookup| stems(lookup).concat()).collect();
         for hit in scratch.search(&typed).hits {
             let article = &hit.record.article;
@@ -304,9 +305,10 @@ proptest! {
         let query = Query::parse(&typed).unwrap();
         let mut paged = Vec::new();
         for page in 0..order.len().div_ceil(3) {
-            let plan = plan(&query, Filters::default(), &mut Analyzer::default());
+            let filters = Filters { as_typed: true, ..Filters::default() };
+            let plan = plan(&query, filters, &mut Analyzer::default());
             let sort = if plan.wanted.is_empty() { Sort::Date } else { Sort::Relevance };
-            let request = Request { plan, sort, limit: 3, offset: page * 3, passages: 1, facets: Vec::new(), copies: true, histogram: None };
+            let request = Request { plan, sort, limit: 3, offset: page * 3, passages: 1, facets: Vec::new(), copies: true, histogram: None, recency: None };
             paged.extend(ids(&search(&reader, &request).unwrap()));
         }
         prop_assert_eq!(paged, order);
@@ -526,7 +528,7 @@ proptest! {
         let scratch = Scratch::of(&articles[..size]);
         let mut plan = plan(&Query::parse(&typed).unwrap(), Filters::default(), &mut Analyzer::default());
         plan.needs_all = true;
-        let request = Request { plan, sort: Sort::Date, limit: 100, offset: 0, passages: 1, facets: Vec::new(), copies, histogram: None };
+        let request = Request { plan, sort: Sort::Date, limit: 100, offset: 0, passages: 1, facets: Vec::new(), copies, histogram: None, recency: None };
         let found = |copies| -> BTreeSet<u64> {
             let request = Request { copies, ..request.clone() };
             search(&scratch.reader(), &request).unwrap().hits.iter().map(|hit| hit.record.id.key()).collect()

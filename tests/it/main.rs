@@ -10,6 +10,7 @@ mod marks;
 mod names;
 mod reference;
 mod relevance;
+mod stage;
 mod stories;
 mod tidy;
 mod transcripts;

@@ -9,7 +9,7 @@ use dateline::article::Span;
 use dateline::plan::{Filters, Plan, plan};
 use dateline::query::Query;
 use dateline::schema::analyse;
-use dateline::search::{FacetRequest, Hit, Request, Sort, search};
+use dateline::search::{FacetRequest, Hit, Parts, RECENT, Recency, Request, Sort, search};
 use dateline::words::Analyzer;
 
 use crate::common::Scratch;
@@ -35,6 +35,7 @@ fn check(
     shown: Span,
     highlights: &[Span],
     wanted: &BTreeSet<Stretch>,
+    mentions: &[Stretch],
     plan: &Plan,
     context: &str,
 ) -> usize {
@@ -46,6 +47,10 @@ fn check(
         is_wanted(first)
             && plan.wanted.iter().any(|lookup| lookup.stem().is_some() && lookup.stem() == joined)
     };
+    // A name that is asked for is where its first word is, and marked to its last.
+    let is_of_name = |word: usize| {
+        mentions.iter().any(|(first, last)| is_wanted(*first) && *first < word && word <= *last)
+    };
     let mut marked = BTreeSet::new();
     for highlight in highlights {
         assert!(shown.contains(*highlight), "{context}");
@@ -54,10 +59,12 @@ fn check(
         assert_eq!((highlight.start, highlight.end), spans, "not whole words: {context}");
         for word in within.clone() {
             assert!(marked.insert(word), "marked twice: {context}");
-            let fits = is_wanted(word) || (word > within.start && is_joined(word - 1));
+            let goes_on = word > within.start && (is_joined(word - 1) || is_of_name(word));
+            let fits = is_wanted(word) || goes_on;
             assert!(fits, "`{}` marked: {context}", tokens.span(word).of(text));
             let hangs_together = word == within.start
                 || is_joined(word - 1)
+                || is_of_name(word)
                 || wanted.iter().any(|(first, last)| *first < word && word <= *last);
             assert!(hangs_together, "`{}` in one: {context}", highlight.of(text));
         }
@@ -79,17 +86,20 @@ fn check(
 }
 
 /// Parts of scores, which should add up.
-fn adds_up(hit: &Hit, context: &str) {
+fn adds_up(hit: &Hit, plan: &Plan, context: &str) {
     let close = |sum: f32, score: f32| (sum - score).abs() <= 1e-4 * score.abs().max(1.0);
     let parts = &hit.parts;
-    let sum = parts.words + parts.title + parts.forms + parts.pairs + parts.boilerplate + parts.passage;
+    let Parts { words, title, forms, pairs, boilerplate, passage, recency, added } = parts;
+    let sum = words + title + forms + pairs + boilerplate + passage + recency + added;
     assert!(close(sum, hit.score), "{sum} is not {}: {context}", hit.score);
     for passage in &hit.passages {
         let sum = passage.said.iter().map(|said| said.score).sum::<f32>() + passage.named;
         assert!(close(sum, passage.score), "{sum} is not {}: {context}", passage.score);
-        for (lookup, has) in passage.has.iter().enumerate() {
+        for (lookup, _) in plan.wanted[..plan.typed()].iter().enumerate() {
+            let stands = |at: usize| at == lookup || plan.wanted[at].stands_for.contains(&lookup);
+            let has = (0..passage.has.len()).any(|at| passage.has[at] && stands(at));
             let said = passage.said.iter().filter(|said| said.lookup == lookup);
-            assert_eq!(said.map(|said| said.count > 0).collect::<Vec<_>>(), vec![true; usize::from(*has)]);
+            assert_eq!(said.map(|said| said.count > 0).collect::<Vec<_>>(), vec![true; usize::from(has)]);
         }
     }
 }
@@ -110,7 +120,8 @@ fn what_satisfies_a_query_is_marked_and_nothing_else() {
                 })
                 .collect();
             let typed = typed.join(random.of(&[" ", " ", " AND ", " OR "]));
-            let planned = plan(&Query::parse(&typed).unwrap(), Filters::default(), &mut analyzer);
+            let filters = Filters { as_typed: true, ..Filters::default() };
+            let planned = plan(&Query::parse(&typed).unwrap(), filters, &mut analyzer);
             for hit in scratch.search(&typed).hits.iter().filter(|_| !planned.wanted.is_empty()) {
                 tried += 1;
                 let article = &hit.record.article;
@@ -118,13 +129,14 @@ fn what_satisfies_a_query_is_marked_and_nothing_else() {
                 let page = Page::of(&analyse(article.clone(), hit.record.id, Tier::Full, &mut analyzer));
                 let [in_title, in_body] = page.marked(&planned.reading);
                 let title = Span::new(0, article.title.len());
-                whole += check(&article.title, title, &hit.title, &in_title, &planned, &context);
+                whole += check(&article.title, title, &hit.title, &in_title, &[], &planned, &context);
                 for passage in &hit.passages {
                     let snippet = &passage.snippet;
                     let (shown, marked) = (snippet.span, &snippet.highlights);
-                    whole += check(&article.body, shown, marked, &in_body, &planned, &context);
+                    whole +=
+                        check(&article.body, shown, marked, &in_body, &page.mentions, &planned, &context);
                 }
-                adds_up(hit, &context);
+                adds_up(hit, &planned, &context);
             }
         }
     }
@@ -157,15 +169,24 @@ fn the_parts_of_a_score_add_up_to_it_for_every_kind_of_query() {
             facets: FacetRequest::usual(0),
             copies: false,
             histogram: None,
+            recency: Some(Recency::default()),
         };
         let hits = search(&reader, &request).unwrap().hits;
         assert!(!hits.is_empty(), "{typed}");
         for hit in &hits {
-            adds_up(hit, typed);
+            adds_up(hit, &request.plan, typed);
         }
         hits[0].parts.clone()
     };
     let relevance = |typed| parts_of(typed, None, Sort::Relevance);
+    for typed in ["penalty", "earnings warning", "alibaba fine", "Europe penalty", "earnings 1"] {
+        let parts = relevance(typed);
+        assert!(
+            parts.recency > 0.0 && parts.recency <= RECENT * (parts.sum() - parts.recency) * 1.001,
+            "{typed}"
+        );
+    }
+    assert!(relevance("profit date:2020..").recency.abs() < f32::EPSILON);
     let words = relevance("profit warning");
     assert!(words.words > 0.0 && words.title > 0.0 && words.pairs > 0.0 && words.passage > 0.0);
     assert!(words.forms > 0.0 && words.boilerplate == 0.0);

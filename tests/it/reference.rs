@@ -31,6 +31,8 @@ pub struct Page {
     words: Vec<Word>,
     /// Place, last word and term of each name.
     names: Vec<(usize, usize, String)>,
+    /// First and last word of each name in the body, counted from its first word.
+    pub mentions: Vec<Stretch>,
     body_from: usize,
     /// Ends of sentences and passages.
     sentences: Vec<usize>,
@@ -78,7 +80,11 @@ impl Page {
             let (start, end) = (mention.words.start as usize, mention.words.end as usize);
             (from + start, from + end - 1, term)
         });
+        let in_body = analysed.annotations.mentions.iter().filter(|mention| mention.part == Where::Body);
+        let mentions =
+            in_body.map(|mention| (mention.words.start as usize, mention.words.end as usize - 1)).collect();
         Page {
+            mentions,
             id: article.native_id.clone().unwrap_or_default(),
             words,
             names: names.collect(),

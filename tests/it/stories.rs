@@ -318,6 +318,32 @@ fn copies_count_as_one_story_wherever_things_are_counted() {
 }
 
 #[test]
+fn a_story_is_shown_by_its_last_correction_or_the_first_that_is_complete() {
+    // Of each copy the id, the day, how many of the sentences it has, and whether it is marked as corrected.
+    type Copy = (&'static str, usize, usize, bool);
+    let rows: [(&[Copy], &str); 5] = [
+        (&[("a", 4, 12, false), ("b", 5, 12, false)], "a"),
+        (&[("a", 4, 11, false), ("b", 5, 12, false)], "a"),
+        (&[("a", 4, 10, false), ("b", 5, 12, false), ("c", 6, 12, false)], "b"),
+        (&[("a", 4, 12, false), ("b", 5, 12, true), ("c", 6, 12, false)], "b"),
+        (&[("a", 4, 12, true), ("b", 5, 12, true), ("c", 6, 12, false)], "b"),
+    ];
+    for (copies, shown) in rows {
+        let articles: Vec<serde_json::Value> = copies
+            .iter()
+            .map(|(id, day, sentences, is_corrected)| {
+                json!({"id": id, "source": id, "published": format!("2024-03-{day:02}"), "title": "Mill to close",
+                    "body": STORY[..*sentences].join(" "), "status": if *is_corrected { "corrected" } else { "usable" }})
+            })
+            .collect();
+        let results = Scratch::of(&articles).stories("mill");
+        assert_eq!((results.total, results.articles), (1, copies.len() as u64), "{copies:?}");
+        let hit = &results.hits[0];
+        assert_eq!(hit.record.article.native_id.as_deref(), Some(shown), "{copies:?}");
+    }
+}
+
+#[test]
 fn stories_do_not_depend_on_the_order_of_arrival_or_on_batches() {
     let mut articles = one_and_its_copies();
     let at_once = Scratch::of(&articles);

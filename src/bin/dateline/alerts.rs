@@ -26,6 +26,7 @@ pub fn found(reader: &Reader, saved: &SavedQuery, reported: &Reported) -> Result
         facets: Vec::new(),
         copies: saved.copies,
         histogram: None,
+        recency: None,
     };
     let found = fresh(reader, &request, &|key| reported.has(key))?;
     Ok((found, request.plan))

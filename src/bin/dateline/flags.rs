@@ -7,7 +7,7 @@ use clap_complete::engine::ArgValueCompleter;
 
 use dateline::annotate::Tier;
 use dateline::query::GRAMMAR;
-use dateline::search::Interval;
+use dateline::search::{Interval, Recency};
 
 use crate::complete;
 
@@ -189,6 +189,12 @@ pub struct ReadingArgs {
     /// The present time, for tests
     #[arg(long, value_name = "TIME", hide = true)]
     pub now: Option<String>,
+}
+
+fn days(text: &str) -> Result<f32, String> {
+    let days = text.strip_suffix('d').unwrap_or(text).parse::<f32>().ok();
+    days.filter(|days| days.is_finite() && *days >= 0.0)
+        .ok_or_else(|| "it is a number of days, such as `30`".to_owned())
 }
 
 fn field_path(text: &str) -> Result<(String, String), String> {
@@ -387,6 +393,10 @@ pub struct AskedArgs {
     /// Look in boilerplate too: contacts, disclaimers, what a company says of itself
     #[arg(long)]
     pub boilerplate: bool,
+
+    /// Only the words typed: not what else says the same (`job cuts` for `layoffs`), no names among them
+    #[arg(long)]
+    pub as_typed: bool,
 }
 
 /// How results are shown.
@@ -395,6 +405,11 @@ pub struct OutputArgs {
     /// Order of results [default: relevance, or date where there are no words]
     #[arg(long, value_name = "ORDER")]
     pub sort: Option<Order>,
+
+    /// Newer articles come a little before older ones that match as well; DAYS before the newest, half of that is left.
+    /// 0 for no difference; a query with dates makes none
+    #[arg(long, value_name = "DAYS", default_value_t = Recency::default().half_life_days, value_parser = days)]
+    pub recency: f32,
 
     /// Articles a page
     #[arg(long, short = 'n', value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=1000))]

@@ -26,14 +26,17 @@
 //!     "copies": 0,                                              other articles of the story that match
 //!     "title_highlights": [[start, end]],                       code points of the title
 //!     "missing": ["word"],                                      wanted, but not in the article
-//!     "explain"?: {                                             with `--explain`; these six add up to the score:
+//!     "explain"?: {                                             with `--explain`; these add up to the score:
 //!       "words", "title", "forms", "pairs", "boilerplate",      of the article, or the best of its copies
 //!       "passage",                                              of its best passage
+//!       "recency", "added",                                     for being new, if asked for; of a stage of one's own
 //!       "said": [{"word", "rarity", "count"}]},                 of the article shown
 //!     "entities": [{"id", "name"}], "regions": [{"code", "name"}],   mentioned, in order of first mention
 //!     "passages": [{
 //!       "address": "ID@start-end", "start", "end",              code points of the body, end exclusive
 //!       "text", "highlights": [[start, end]],                   code points of the body
+//!       "names"?: [[start, end]],                               mentions of what the query or its filters name, where no
+//!                                                               typed word is; those that matched are highlights too
 //!       "words": ["alipay"], "score",
 //!       "explain"?: {"said": [{"word", "count", "score"}],      these scores and "named", which is for naming what
 //!                    "named"},                                  the filters ask for, add up to that of the passage
@@ -81,7 +84,8 @@
 //!
 //! `saved list --json` prints `{"version", "queries": {NAME: SAVED}}` and `saved show --json`
 //! `{"version", "name", "saved": SAVED, "reported": 12}`; SAVED has `query` and, where they are set, `region`, `entity`,
-//! `source`, `lang`, `since`, `until`, `all_words`, `copies`, `withdrawn`, `boilerplate` and `alert`, all as typed. An alert
+//! `source`, `lang`, `since`, `until`, `all_words`, `copies`, `withdrawn`, `boilerplate`, `as_typed` and
+//! `alert`, all as typed. An alert
 //! as JSON lines is `{"type": "alert", "alert": NAME}` with the fields of a hit.
 //!
 //! Fields with `?` are left out where there is nothing to say. `--jsonl` prints the same as lines: first an
@@ -93,7 +97,7 @@ use std::borrow::Cow;
 use dateline::annotate::{Part, Referent};
 use dateline::article::Span;
 use dateline::gazetteer::{EntityId, entities, regions};
-use dateline::plan::Plan;
+use dateline::plan::{Clause, Expr, Plan};
 use dateline::query::{Query, Warning};
 use dateline::schema::Record;
 use dateline::search::{
@@ -217,6 +221,8 @@ struct PassageJson<'a> {
     end: usize,
     text: &'a str,
     highlights: Vec<[usize; 2]>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    names: Vec<[usize; 2]>,
     words: Vec<&'a str>,
     score: f32,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -285,9 +291,12 @@ pub struct Labels<'a> {
 
 impl Labels<'_> {
     pub fn of(plan: &Plan) -> Labels<'_> {
-        let is_word = |clause: &dateline::plan::Clause| match clause.expr {
-            dateline::plan::Expr::Wanted(lookup) => plan.wanted[lookup].length() == 1,
-            _ => false,
+        let is_one = |expr: &Expr| matches!(expr, Expr::Wanted(at) if plan.wanted[*at].length() == 1);
+        let stands =
+            |expr: &Expr| matches!(expr, Expr::Wanted(at) if !plan.wanted[*at].stands_for.is_empty());
+        let is_word = |clause: &Clause| match &clause.expr {
+            Expr::Any(parts) => is_one(&parts[0]) && parts[1..].iter().all(stands),
+            expr => is_one(expr),
         };
         Labels {
             clauses: plan.clauses.iter().map(|clause| clause.label.as_str()).collect(),
@@ -429,12 +438,8 @@ fn passage<'a>(record: &'a Record, passage: &'a PassageHit, labels: &Labels<'a>)
         start,
         end,
         text: span.of(body),
-        highlights: passage
-            .snippet
-            .highlights
-            .iter()
-            .map(|highlight| code_points(body, *highlight))
-            .collect(),
+        highlights: passage.snippet.highlights.iter().map(|span| code_points(body, *span)).collect(),
+        names: passage.snippet.names.iter().map(|span| code_points(body, *span)).collect(),
         words: chosen(&labels.lookups, &passage.has, true),
         score: passage.score,
         explain: labels.rarity.map(|_| {

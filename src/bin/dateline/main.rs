@@ -32,7 +32,7 @@ use dateline::plan::{Filters, Plan, Surroundings, plan_within};
 use dateline::query::Query;
 use dateline::saved::Saved;
 use dateline::schema::Record;
-use dateline::search::{Diagnosis, FacetRequest, Request, Results, Sort, diagnose, search};
+use dateline::search::{Diagnosis, FacetRequest, Recency, Request, Results, Sort, diagnose, search};
 use dateline::stories::compare;
 use dateline::words::Analyzer;
 
@@ -183,6 +183,7 @@ fn asked(reader: &Reader, typed: &str, args: &AskedArgs) -> Result<(Query, Plan)
     let mut filters = filters(&args.filters, reader)?;
     filters.with_withdrawn = args.withdrawn;
     filters.with_boilerplate = args.boilerplate;
+    filters.as_typed = args.as_typed || args.all_words;
     let mut plan = planned(&query, filters, reader, args.filters.now.as_deref())?;
     plan.needs_all |= args.all_words;
     query.warnings.append(&mut plan.warnings);
@@ -233,6 +234,12 @@ fn answer<'a>(
         facets: FacetRequest::parse(&args.facets)?,
         copies: asked_for.copies,
         histogram: args.histogram.map(Into::into),
+        recency: if args.recency > 0.0 {
+            let now = asked_for.filters.now.as_deref().map(|given| now(Some(given))).transpose()?;
+            Some(Recency { half_life_days: args.recency, now })
+        } else {
+            None
+        },
         plan,
     };
     let results = search(reader, &request)?;
@@ -288,6 +295,11 @@ fn ask(cli: &Cli, reader: &Reader, typed: &str, asked_for: &AskedArgs, args: &Ou
                 let reading = answer.request.plan.reading.to_string();
                 if !same_words(typed, &reading) {
                     writeln!(out, "{}", style(cli).faint(format!("read as: {}", Plain(&reading))))?;
+                }
+                let otherwise = answer.request.plan.said_otherwise();
+                if !otherwise.is_empty() {
+                    let line = format!("looked up too: {}", otherwise.join("; "));
+                    writeln!(out, "{}", style(cli).faint(Plain(&line)))?;
                 }
                 text::results(out, style(cli), results, &answer.labels(), first_rank)?;
                 text::advice(out, &answer.diagnosis)

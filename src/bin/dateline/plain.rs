@@ -42,7 +42,17 @@ pub struct Style {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Piece {
     pub text: String,
-    pub is_match: bool,
+    pub mark: Mark,
+}
+
+/// How a stretch of text is marked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mark {
+    None,
+    /// Words that matched.
+    Match,
+    /// Whom or what the query names, in other words.
+    Name,
 }
 
 impl Style {
@@ -61,6 +71,11 @@ impl Style {
     /// A word that matched: yellow and bold, or between asterisks.
     fn matched(self, text: &str) -> String {
         if self.color { format!("\u{1b}[1;33m{text}\u{1b}[0m") } else { format!("*{text}*") }
+    }
+
+    /// A name that was asked for: cyan and bold, or between underscores.
+    fn named(self, text: &str) -> String {
+        if self.color { format!("\u{1b}[1;36m{text}\u{1b}[0m") } else { format!("_{text}_") }
     }
 
     /// A link that terminals can open, for addresses of the web only.
@@ -112,7 +127,11 @@ impl Style {
                     flush(&mut line, &mut used, &mut word, &mut word_width, &mut lines);
                 }
                 if !part.is_empty() {
-                    word.push_str(&if piece.is_match { self.matched(part) } else { part.to_owned() });
+                    word.push_str(&match piece.mark {
+                        Mark::None => part.to_owned(),
+                        Mark::Match => self.matched(part),
+                        Mark::Name => self.named(part),
+                    });
                     word_width += unicode_width::UnicodeWidthStr::width(part);
                 }
             }
@@ -138,7 +157,10 @@ mod tests {
     #[test]
     fn lines_are_wrapped_by_what_is_seen() {
         let style = Style { color: false, width: 24 };
-        let piece = |text: &str, is_match| Piece { text: text.to_owned(), is_match };
+        let piece = |text: &str, is_match| {
+            let mark = if is_match { Mark::Match } else { Mark::None };
+            Piece { text: text.to_owned(), mark }
+        };
         let pieces =
             [piece("the quick brown ", false), piece("fox", true), piece(", that jumps 中文中文", false)];
         let lines = style.wrap(&pieces, "  ");

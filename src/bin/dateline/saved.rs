@@ -137,6 +137,7 @@ fn kept(query: &str, asked: &AskedArgs) -> SavedQuery {
         copies: asked.copies,
         withdrawn: asked.withdrawn,
         boilerplate: asked.boilerplate,
+        as_typed: asked.as_typed,
         alert: false,
     }
 }
@@ -157,6 +158,7 @@ impl From<&SavedQuery> for AskedArgs {
             copies: saved.copies,
             withdrawn: saved.withdrawn,
             boilerplate: saved.boilerplate,
+            as_typed: saved.as_typed,
             strict: false,
         }
     }
@@ -182,6 +184,7 @@ fn typed(saved: &SavedQuery) -> String {
         ("--copies", saved.copies),
         ("--withdrawn", saved.withdrawn),
         ("--boilerplate", saved.boilerplate),
+        ("--as-typed", saved.as_typed),
     ];
     words.extend(switches.iter().filter(|(_, is_on)| *is_on).map(|(flag, _)| (*flag).to_owned()));
     if !saved.query.is_empty() {

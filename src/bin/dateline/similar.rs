@@ -7,7 +7,7 @@ use dateline::gazetteer::entities;
 use dateline::search::similar;
 
 use crate::flags::{Cli, SimilarArgs, SimilarFormat};
-use crate::plain::{Piece, Plain};
+use crate::plain::{Mark, Piece, Plain};
 use crate::{NOTHING_FOUND, json, note, open, print, style, text};
 
 pub fn run(cli: &Cli, args: &SimilarArgs) -> Result<u8> {
@@ -29,7 +29,7 @@ pub fn run(cli: &Cli, args: &SimilarArgs) -> Result<u8> {
             let names: Vec<String> = names.collect();
             writeln!(out, "like {}", style.bold(Plain(&own.article.title)))?;
             for (what, list) in [("words", &found.words), ("names", &names)] {
-                let piece = Piece { text: list.join(" · "), is_match: false };
+                let piece = Piece { text: list.join(" · "), mark: Mark::None };
                 for (index, line) in style.wrap(&[piece], "       ").iter().enumerate() {
                     let label = if index == 0 { what } else { "" };
                     writeln!(out, "{}", style.faint(format!("{label:<7}{}", line.trim_start())))?;

@@ -5,9 +5,10 @@ use std::io::{self, Write};
 use dateline::article::Span;
 use dateline::gazetteer::regions;
 use dateline::search::{Bin, Diagnosis, Facet, Hit, PassageHit, Results, Tier, Value};
+use dateline::snippet::Snippet;
 
 use crate::json::{Labels, chosen, code_points, named, value_name};
-use crate::plain::{Piece, Plain, Style};
+use crate::plain::{Mark, Piece, Plain, Style};
 
 /// Prints a page of results.
 pub fn results(
@@ -155,7 +156,7 @@ pub fn hit(out: &mut dyn Write, style: Style, rank: usize, hit: &Hit, labels: &L
     let several = labels.lookups.len() > 1;
     for passage in &hit.passages {
         let span = passage.snippet.span;
-        for line in style.wrap(&pieces(&article.body, span, &passage.snippet.highlights), &indent) {
+        for line in style.wrap(&snippet_pieces(&article.body, &passage.snippet), &indent) {
             writeln!(out, "{line}")?;
         }
         let words = chosen(&labels.lookups, &passage.has, true);
@@ -188,7 +189,7 @@ pub fn hit(out: &mut dyn Write, style: Style, rank: usize, hit: &Hit, labels: &L
         ("regions", names(regions.iter().map(super::json::RegionJson::name).collect())),
     ];
     for (what, names) in rows.iter().filter(|(_, names)| !names.is_empty()) {
-        let piece = Piece { text: format!("{what}: {names}"), is_match: false };
+        let piece = Piece { text: format!("{what}: {names}"), mark: Mark::None };
         for line in style.wrap(&[piece], &indent) {
             writeln!(out, "{}", style.faint(line))?;
         }
@@ -198,7 +199,7 @@ pub fn hit(out: &mut dyn Write, style: Style, rank: usize, hit: &Hit, labels: &L
 
 /// A line in small print.
 fn told(out: &mut dyn Write, style: Style, indent: &str, text: String) -> io::Result<()> {
-    for line in style.wrap(&[Piece { text, is_match: false }], indent) {
+    for line in style.wrap(&[Piece { text, mark: Mark::None }], indent) {
         writeln!(out, "{}", style.faint(line))?;
     }
     Ok(())
@@ -241,11 +242,16 @@ fn hit_explained(hit: &Hit, labels: &Labels<'_>, rarity: &[f32]) -> String {
         ("for words side by side or near", own.pairs),
         ("for words in boilerplate", own.boilerplate),
         ("for the best passage", own.passage),
+        ("for being new", own.recency),
     ];
     let mut text = sum("score", hit.score, &parts.map(|(name, value)| (name.to_owned(), value)));
     let words = labels.lookups.iter().zip(rarity).zip(&hit.counts).filter(|(_, count)| **count > 0);
     let words: Vec<String> = words
-        .map(|((word, rarity), count)| format!("{word} {}, rarity {rarity:.2}", times(*count)))
+        .map(|((word, rarity), count)| match *rarity {
+            // What stands for others has none of its own.
+            0.0 => format!("{word} {}", times(*count)),
+            rarity => format!("{word} {}, rarity {rarity:.2}", times(*count)),
+        })
         .collect();
     if !words.is_empty() {
         text.push_str("; ");
@@ -256,19 +262,35 @@ fn hit_explained(hit: &Hit, labels: &Labels<'_>, rarity: &[f32]) -> String {
 
 /// A part of a text, cut where highlights start and end.
 pub fn pieces(text: &str, span: Span, highlights: &[Span]) -> Vec<Piece> {
+    let marked: Vec<(Span, Mark)> = highlights.iter().map(|span| (*span, Mark::Match)).collect();
+    marked_pieces(text, span, &marked)
+}
+
+/// The same for what a snippet marks; a name is a highlight too where it is what matched.
+fn snippet_pieces(text: &str, snippet: &Snippet) -> Vec<Piece> {
+    let is_name =
+        |span: &Span| snippet.names.iter().any(|name| name.start < span.end && span.start < name.end);
+    let words = snippet.highlights.iter().filter(|span| !is_name(span)).map(|span| (*span, Mark::Match));
+    let mut marked: Vec<(Span, Mark)> =
+        words.chain(snippet.names.iter().map(|span| (*span, Mark::Name))).collect();
+    marked.sort_unstable_by_key(|(span, _)| span.start);
+    marked_pieces(text, snippet.span, &marked)
+}
+
+fn marked_pieces(text: &str, span: Span, marked: &[(Span, Mark)]) -> Vec<Piece> {
     let mut pieces = Vec::new();
     let mut at = span.start;
-    let mut add = |from: u32, to: u32, is_match: bool| {
+    let mut add = |from: u32, to: u32, mark: Mark| {
         if from < to {
-            pieces.push(Piece { text: text[from as usize..to as usize].to_owned(), is_match });
+            pieces.push(Piece { text: text[from as usize..to as usize].to_owned(), mark });
         }
     };
-    for highlight in highlights {
-        add(at, highlight.start, false);
-        add(highlight.start, highlight.end, true);
-        at = highlight.end;
+    for (span, mark) in marked {
+        add(at, span.start, Mark::None);
+        add(span.start, span.end, *mark);
+        at = span.end;
     }
-    add(at, span.end, false);
+    add(at, span.end, Mark::None);
     pieces
 }
 
@@ -316,7 +338,7 @@ fn row(style: Style, field: &str, values: &[&Value], indent: &str) -> Vec<String
             format!("{} {}{articles}", value_name(field, &value.value), grouped(value.count))
         })
         .collect();
-    style.wrap(&[Piece { text: shown.join(" · "), is_match: false }], indent)
+    style.wrap(&[Piece { text: shown.join(" · "), mark: Mark::None }], indent)
 }
 
 /// Regions below the smallest region that is shown and holds them.

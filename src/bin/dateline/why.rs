@@ -3,10 +3,10 @@
 use std::io::{self, Write};
 
 use dateline::error::Result;
-use dateline::search::{Change, Failure, Lack, Place, Reason, Request, Sort, Tier, WhyNot, why_not};
+use dateline::search::{Change, Failure, Lack, Place, Reason, Recency, Request, Sort, Tier, WhyNot, why_not};
 
 use crate::flags::{Cli, WhyNotArgs, WhyNotFormat};
-use crate::plain::{Piece, Plain, Style};
+use crate::plain::{Mark, Piece, Plain, Style};
 use crate::{asked, json, open, print, style, text, warn};
 
 pub fn run(cli: &Cli, args: &WhyNotArgs) -> Result<u8> {
@@ -24,6 +24,7 @@ pub fn run(cli: &Cli, args: &WhyNotArgs) -> Result<u8> {
         facets: Vec::new(),
         copies: args.asked.copies,
         histogram: None,
+        recency: Some(Recency::default()),
     };
     let why = why_not(&reader, &request, address)?;
     if args.json || args.format == WhyNotFormat::Json {
@@ -91,7 +92,7 @@ fn people(out: &mut dyn Write, style: Style, why: &WhyNot, are_words: bool) -> i
     }
     for Failure { clause, reasons } in &why.fails {
         let reasons: Vec<String> = reasons.iter().map(|reason| told(reason, clause)).collect();
-        let piece = Piece { text: format!("{}: {}", Plain(clause), reasons.join("; ")), is_match: false };
+        let piece = Piece { text: format!("{}: {}", Plain(clause), reasons.join("; ")), mark: Mark::None };
         for (index, line) in style.wrap(&[piece], "           ").iter().enumerate() {
             let label = if index == 0 { "fails" } else { "" };
             writeln!(out, "{label:<11}{}", line.trim_start())?;
