@@ -11,7 +11,8 @@
 //! | `this week`, `last month`, `last year`, `last quarter` | its start | its end |
 //! | `last 7 days`, `past 3 months` | so long ago | end of today |
 //!
-//! Weeks start on Monday, days are those of UTC.
+//! `date:` takes any of these, `--since` and `--until` the [day or period](day) that they start and end with. Weeks start
+//! on Monday, days are those of UTC.
 
 use crate::article::{Date, MONTHS, Precision};
 
@@ -78,6 +79,18 @@ pub fn range(text: &str, now: i64) -> Result<Range, String> {
         }
     }
     period(text)
+}
+
+/// Reads one date, day or period, and no range of them.
+///
+/// # Errors
+/// A sentence that says what was expected.
+pub fn day(text: &str, now: i64) -> Result<Range, String> {
+    period(text.trim(), now).ok_or_else(|| {
+        format!(
+            "`{text}` is not a date; expected `2016`, `2016-09`, `2016-09-01`, `2016-Q3`, `yesterday`, `90d` or `last week`"
+        )
+    })
 }
 
 fn unknown(text: &str) -> String {
@@ -266,6 +279,21 @@ mod tests {
             ("2024-05-01T08:30:00Z", "2024-05-01T08:30:00Z"),
             ("2024-05-01T08:30:00Z..", "2024-05-01T08:30:00Z.."),
         ]);
+    }
+
+    #[test]
+    fn a_flag_takes_what_a_range_starts_and_ends_with() {
+        let now = Date::parse("2024-05-14T10:00:00Z").unwrap().start;
+        for written in
+            ["2024", "2024-02", "2024-02-03", "2024-Q2", "2023-H2", "March 2024", "-90d", "90d", "last week"]
+        {
+            let flag = day(written, now).unwrap();
+            assert_eq!(range(&format!("{written}.."), now).unwrap().since, flag.since, "{written}");
+            assert_eq!(range(&format!("..{written}"), now).unwrap().until, flag.until, "{written}");
+        }
+        for wrong in ["2019..2021", ">2020", "2024..", "", "soon"] {
+            assert!(day(wrong, now).is_err(), "{wrong}");
+        }
     }
 
     #[test]

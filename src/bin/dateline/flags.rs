@@ -480,12 +480,12 @@ pub struct FilterArgs {
     #[arg(long, value_name = "LANG", add = ArgValueCompleter::new(complete::language))]
     pub lang: Vec<String>,
 
-    /// Published on or after: 2016, 2016-09, 2016-09-01, `today`, `yesterday`, or `30d` for days ago
-    #[arg(long, value_name = "DATE")]
+    /// Published on or after: 2016, 2016-09, 2016-09-01, 2016-Q3, `yesterday`, `30d` for days ago, `last week`
+    #[arg(long, value_name = "DATE", allow_hyphen_values = true)]
     pub since: Option<String>,
 
-    /// Published up to and including
-    #[arg(long, value_name = "DATE")]
+    /// Published up to and including; the same dates, which `date:` in a query takes too
+    #[arg(long, value_name = "DATE", allow_hyphen_values = true)]
     pub until: Option<String>,
 
     /// The present time, for relative dates [default: the clock]

@@ -29,7 +29,7 @@ use dateline::error::{Error, Result};
 use dateline::gazetteer::{entities, regions};
 use dateline::index::Reader;
 use dateline::plan::{Filters, Plan, Surroundings, plan_within};
-use dateline::query::Query;
+use dateline::query::{Query, dates};
 use dateline::saved::Saved;
 use dateline::schema::Record;
 use dateline::search::{Diagnosis, FacetRequest, Recency, Request, Results, Sort, diagnose, search};
@@ -414,10 +414,10 @@ fn filters(args: &FilterArgs, reader: &Reader) -> Result<Filters> {
     }
     let today = now(args.now.as_deref())?;
     if let Some(since) = &args.since {
-        filters.since(date(since, today)?);
+        filters.since = dates::day(since, today).map_err(Error::Usage)?.since;
     }
     if let Some(until) = &args.until {
-        filters.until(date(until, today)?);
+        filters.until = dates::day(until, today).map_err(Error::Usage)?.until;
     }
     if let (Some(since), Some(until)) = (filters.since, filters.until)
         && since >= until
@@ -447,27 +447,6 @@ fn known(reader: &Reader, field: &str, wanted: &str) -> Result<Vec<String>> {
         format!("the most frequent are {}", all.join(", "))
     };
     Err(Error::Usage(format!("unknown {field} `{wanted}`; {hint}")))
-}
-
-/// A date as people give it: also `today`, `yesterday` and `30d`.
-fn date(text: &str, now: i64) -> Result<Date> {
-    const DAY: i64 = 86_400;
-    let days = match text {
-        "today" => Some(0),
-        "yesterday" => Some(1),
-        _ => text
-            .strip_suffix('d')
-            .and_then(|days| days.parse::<i64>().ok())
-            .filter(|days| (0..=1_000_000).contains(days)),
-    };
-    match days {
-        Some(days) => {
-            let start = (now - days * DAY).div_euclid(DAY) * DAY;
-            Ok(Date { start, precision: dateline::article::Precision::Day })
-        }
-        None => Date::parse(text)
-            .map_err(|message| Error::Usage(format!("{message}, `today`, `yesterday` or `30d`"))),
-    }
 }
 
 fn show(cli: &Cli, args: &ShowArgs) -> Result<u8> {
