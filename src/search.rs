@@ -138,7 +138,8 @@ pub struct Results {
     /// In order, from `offset` on.
     pub hits: Vec<Hit>,
     pub facets: Vec<Facet>,
-    /// The steps of time that have any, in order; what is undated is in none.
+    /// Every step of the time asked for, in order; where that is open, from the first or to the last that has any. What
+    /// is undated is in none.
     pub histogram: Vec<Bin>,
     /// What a person should know of how words were looked up.
     pub notes: Vec<String>,
@@ -149,6 +150,8 @@ pub struct Results {
 /// A step of a histogram.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Bin {
+    /// As people write it: `2016`, `2016-Q3`, `2016-07`, `2016-09-01`.
+    pub label: String,
     /// Its first day, or as much of it as is meant: `2016`, `2016-07`, `2016-09-01`.
     pub start: String,
     pub count: u64,

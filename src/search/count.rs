@@ -16,6 +16,8 @@ use super::{Bin, Facet, Interval, Request, Tier, Value, failed};
 use crate::article::{Date, Precision};
 use crate::error::Result;
 use crate::index::Reader;
+use crate::plan::{Condition, DateField, Expr, Plan};
+use crate::query::dates::Range;
 
 /// Ordinals resolved to names in each of several segments before their counts are added up.
 pub(super) const RESOLVED: usize = 64;
@@ -214,8 +216,62 @@ pub(super) fn count_stories(
 /// Counts the articles found by when they were published.
 pub(super) fn histogram(reader: &Reader, request: &Request, found: &Collected) -> Result<Vec<Bin>> {
     let Some(interval) = request.histogram else { return Ok(Vec::new()) };
-    let bins = steps(reader, interval, found)?.into_iter();
-    Ok(bins.map(|(start, (count, articles))| Bin { start: start.day(), count, articles }).collect())
+    let counts = steps(reader, interval, found)?;
+    let bins = timeline(interval, time_of(&request.plan), &counts).into_iter();
+    Ok(bins
+        .map(|start| {
+            let (count, articles) = counts.get(&start).copied().unwrap_or_default();
+            Bin { label: label(interval, start), start: start.day(), count, articles }
+        })
+        .collect())
+}
+
+/// The time that a plan asks for.
+pub(super) fn time_of(plan: &Plan) -> Range {
+    let flags = Range { since: plan.filters.since, until: plan.filters.until };
+    let ranges = plan.gates.iter().filter_map(|gate| match gate {
+        Expr::Condition(Condition::Dates { field: DateField::Published, range }) => Some(*range),
+        _ => None,
+    });
+    ranges.fold(flags, |all, range| Range {
+        since: all.since.max(range.since),
+        until: [all.until, range.until].into_iter().flatten().min(),
+    })
+}
+
+/// More steps than a century of days say less than none, and are left out where nothing is in them.
+const MOST_STEPS: usize = 36_525;
+
+/// Every step of the time asked for; where that is open, from the first or to the last that has any.
+pub(super) fn timeline<T>(interval: Interval, time: Range, found: &BTreeMap<Date, T>) -> Vec<Date> {
+    // The last day of the year 9999 has an end that no date has.
+    let of = |second: i64| Date::from_second(second).ok().map(|date| step(interval, date.start));
+    let first = time.since.and_then(of).or_else(|| found.keys().next().copied());
+    let last = time.until.and_then(|until| of(until - 1)).or_else(|| found.keys().next_back().copied());
+    let (Some(mut start), Some(last)) = (first, last) else { return Vec::new() };
+    let mut steps = Vec::new();
+    while start <= last {
+        if steps.len() == MOST_STEPS {
+            return found.keys().copied().collect();
+        }
+        steps.push(start);
+        let Some(next) = of(start.start + SECONDS_INTO_NEXT[interval as usize]) else { break };
+        start = next;
+    }
+    steps
+}
+
+/// From the first second of a step, by [`Interval`], so many lie in the next: a quarter has at the most 92 days.
+const SECONDS_INTO_NEXT: [i64; 5] = [366 * DAY, 92 * DAY, 31 * DAY, 7 * DAY, DAY];
+const DAY: i64 = 86_400;
+
+/// What people call a step: `2024-Q2`, and others by how they start.
+pub(super) fn label(interval: Interval, start: Date) -> String {
+    let day = start.day();
+    match (interval, day.get(5..7).and_then(|month| month.parse::<u32>().ok())) {
+        (Interval::Quarter, Some(month)) => format!("{}-Q{}", &day[..4], month.div_ceil(3)),
+        _ => day,
+    }
 }
 
 /// The step of time that a moment is in.

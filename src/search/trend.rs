@@ -11,7 +11,7 @@
 use serde::Serialize;
 
 use super::collect::collect;
-use super::count::{step, steps};
+use super::count::{label, steps, time_of, timeline};
 use super::rank::Statistics;
 use super::{Interval, Request, Sort, Tier};
 use crate::error::Result;
@@ -28,13 +28,15 @@ pub struct Trend {
     pub all: u64,
     /// `count` of `all`.
     pub share: f64,
-    /// Every step from the first to the last that has any.
+    /// Every step of the time asked for; where that is open, from the first or to the last that has any.
     pub steps: Vec<TrendStep>,
 }
 
 /// A step of time.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct TrendStep {
+    /// As people write it: `2016`, `2016-Q3`, `2016-07`, `2016-09-01`.
+    pub label: String,
     /// Its first day, or as much of it as is meant: `2016`, `2016-07`, `2016-09-01`.
     pub start: String,
     pub count: u64,
@@ -65,9 +67,6 @@ pub fn trend(reader: &Reader, plan: &Plan, interval: Interval) -> Result<Trend> 
         steps(reader, interval, &collect(reader, &request, &statistics, Tier::All, 0, &[])?)
     };
     let found = counts(plan)?;
-    let (Some(first), Some(last)) = (found.keys().next(), found.keys().next_back()) else {
-        return Ok(Trend::default());
-    };
     let filters = Filters {
         since: plan.filters.since,
         until: plan.filters.until,
@@ -80,11 +79,11 @@ pub fn trend(reader: &Reader, plan: &Plan, interval: Interval) -> Result<Trend> 
     let count = found.values().map(|(stories, _)| stories).sum();
     let all = everything.values().map(|(stories, _)| stories).sum();
     let mut made = Vec::new();
-    let mut start = *first;
-    while start <= *last {
+    for start in timeline(interval, time_of(plan), &found) {
         let (here, articles) = found.get(&start).copied().unwrap_or_default();
         let all_here = everything.get(&start).map_or(0, |(stories, _)| *stories);
         made.push(TrendStep {
+            label: label(interval, start),
             start: start.day(),
             count: here,
             articles,
@@ -92,15 +91,10 @@ pub fn trend(reader: &Reader, plan: &Plan, interval: Interval) -> Result<Trend> 
             share: ratio(here, all_here),
             lift: ratio(here * all, all_here * count),
         });
-        start = step(interval, start.start + SECONDS_INTO_NEXT[interval as usize]);
     }
     let articles = found.values().map(|(_, articles)| articles).sum();
     Ok(Trend { count, articles, all, share: ratio(count, all), steps: made })
 }
-
-/// From the first second of a step, by [`Interval`], so many lie in the next: a quarter has at the most 92 days.
-const SECONDS_INTO_NEXT: [i64; 5] = [366 * DAY, 92 * DAY, 31 * DAY, 7 * DAY, DAY];
-const DAY: i64 = 86_400;
 
 #[allow(clippy::cast_precision_loss, reason = "counts of articles")]
 fn ratio(part: u64, all: u64) -> f64 {

@@ -249,7 +249,7 @@ fn a_trend_is_drawn_into_a_file() {
     let (code, out, error) = desk.run(&["trend", "tin", "--svg", &desk.at("none.svg")]);
     assert_eq!(
         (code, out.as_str(), error.as_str()),
-        (1, "start,count,articles,all,share,lift\n", "nothing found that has a date\n")
+        (1, "step,start,count,articles,all,share,lift\n", "nothing found that has a date\n")
     );
     let dated = serde_json::json!({"id": "dated", "title": "Tin & <zinc>", "body": "Tin.", "published": "2020-02-29"});
     std::fs::write(desk.at("b.jsonl"), dated.to_string()).unwrap();
@@ -257,7 +257,7 @@ fn a_trend_is_drawn_into_a_file() {
     let (code, out, _) = desk.run(&["trend", "tin -\"a<b\"", "--by", "week", "--svg", &desk.at("one.svg")]);
     assert_eq!(
         (code, out.as_str()),
-        (0, "start,count,articles,all,share,lift\n2020-02-24,1,1,1,1.000000,1.0000\n")
+        (0, "step,start,count,articles,all,share,lift\n2020-02-24,2020-02-24,1,1,1,1.000000,1.0000\n")
     );
     let picture = std::fs::read_to_string(desk.at("one.svg")).unwrap();
     assert!(picture.starts_with("<svg ") && picture.contains("tin -&quot;a&lt;b&quot;"), "{picture}");

@@ -549,7 +549,7 @@ pub enum Format {
 
 /// Count over time how much is written of something, beside all that is written
 ///
-/// For each step of time: stories with every word, their articles, all stories, the share of the one in the other, and
+/// For each step of time, from `--since` to `--until` where those are given: stories with every word, their articles, all stories, the share of the one in the other, and
 /// the lift, which is that share over the share of the whole time. A lift of 2 is twice as much as usual.
 #[derive(Debug, Args)]
 #[command(after_help = "\

@@ -18,7 +18,7 @@
 //!   "counted": "all" | "most" | null,  that tier: every word, not every word, nothing found
 //!   "at_least": 1,                     words that articles of the tier `most` have at the least
 //!   "facets": [{"field", "within"?: "150", "values": [{"value", "name", "count", "articles"}]}],
-//!   "histogram"?: [{"start": "2016-07", "count", "articles"}],    steps that have any
+//!   "histogram"?: [{"label": "2016-Q3", "start": "2016-07", "count", "articles"}],    without gaps
 //!   "hits": [{
 //!     "rank": 1, "tier": "all", "score": 9.4,
 //!     "id", "native_id"?, "url"?, "title", "source"?, "author"?, "section"?, "language"?,
@@ -54,7 +54,7 @@
 //! ```text
 //! {"version", "query", "read_as", "warnings", "by": "month",
 //!  "count", "articles", "all", "share",         of all steps together: stories found, articles, all stories, their share
-//!  "steps": [{"start": "2016-07", "count", "articles", "all", "share", "lift"}]}     without gaps
+//!  "steps": [{"label": "2016-Q3", "start": "2016-07", "count", "articles", "all", "share", "lift"}]}    without gaps
 //! ```
 //!
 //! `with --json` prints

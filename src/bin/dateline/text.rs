@@ -106,7 +106,9 @@ fn histogram(out: &mut dyn Write, bins: &[Bin], width: usize) -> io::Result<()> 
         let room = width.saturating_sub(22).max(8) as u64;
         // Whatever is there is seen.
         let length = (bin.count * room).div_ceil(highest);
-        writeln!(out, "{:<10} {count:>8}  {}", bin.start, "#".repeat(usize::try_from(length).unwrap_or(0)))?;
+        let line =
+            format!("{:<10} {count:>8}  {}", bin.label, "#".repeat(usize::try_from(length).unwrap_or(0)));
+        writeln!(out, "{}", line.trim_end())?;
     }
     Ok(())
 }

@@ -50,7 +50,7 @@ pub fn run(cli: &Cli, args: &TrendArgs) -> Result<u8> {
             writeln!(out, "{}", serde_json::to_string_pretty(&document)?)
         }
     })?;
-    if found.steps.is_empty() {
+    if found.articles == 0 {
         note(cli, "nothing found that has a date");
         return Ok(NOTHING_FOUND);
     }
@@ -71,7 +71,7 @@ fn chart(out: &mut dyn Write, style: Style, found: &Trend) -> io::Result<()> {
         let length = usize::try_from((step.count * room).div_ceil(highest)).unwrap_or(0);
         let line = format!(
             "{:<10} {:>8} {:>9} {:>7.2}% {:>6.2}  {}",
-            step.start,
+            step.label,
             text::grouped(step.count),
             text::grouped(step.articles),
             step.share * 100.0,
@@ -86,10 +86,11 @@ fn chart(out: &mut dyn Write, style: Style, found: &Trend) -> io::Result<()> {
 }
 
 fn table(out: &mut dyn Write, found: &Trend) -> io::Result<()> {
-    writeln!(out, "start,count,articles,all,share,lift")?;
+    writeln!(out, "step,start,count,articles,all,share,lift")?;
     for step in &found.steps {
-        let (start, count, articles, all) = (&step.start, step.count, step.articles, step.all);
-        writeln!(out, "{start},{count},{articles},{all},{:.6},{:.4}", step.share, step.lift)?;
+        let (label, start) = (&step.label, &step.start);
+        let (count, articles, all) = (step.count, step.articles, step.all);
+        writeln!(out, "{label},{start},{count},{articles},{all},{:.6},{:.4}", step.share, step.lift)?;
     }
     Ok(())
 }
@@ -164,7 +165,7 @@ fn picture(typed: &str, found: &Trend) -> String {
             x + slot * 0.1,
             TOP + tall - tall_bar,
             slot * 0.8,
-            step.start,
+            step.label,
             text::grouped(step.count),
             step.share * 100.0,
             step.lift
@@ -174,7 +175,7 @@ fn picture(typed: &str, found: &Trend) -> String {
                 "<text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{}</text>\n",
                 x + slot / 2.0,
                 HEIGHT - 14.0,
-                step.start
+                step.label
             ));
         }
     }
@@ -202,6 +203,7 @@ mod tests {
 
     fn found(counts: &[u64]) -> Trend {
         let steps = counts.iter().zip(2000..).map(|(&count, year)| TrendStep {
+            label: year.to_string(),
             start: year.to_string(),
             count,
             articles: count,
