@@ -25,7 +25,7 @@ use std::fmt;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::error::{Error, Result};
 use crate::words::{Analyzer, fold};
@@ -324,6 +324,25 @@ impl Regions {
         by_form.get(&folded).cloned().unwrap_or_default()
     }
 
+    /// Those regions of [`resolve`](Regions::resolve) that have no such name themselves, but a city in them or a metonym.
+    pub fn read_from_part(&self, wanted: &str) -> Vec<RegionCode> {
+        static NAMES: OnceLock<FxHashSet<(String, &'static str)>> = OnceLock::new();
+        let mut codes = self.resolve(wanted);
+        codes.retain(|code| !code.0.eq_ignore_ascii_case(wanted.trim()));
+        if codes.is_empty() {
+            return codes;
+        }
+        let names = NAMES.get_or_init(|| {
+            let names = self.list.iter().map(|region| (fold(region.name), region.code.0));
+            let is_name = |kind: &str| !matches!(kind, "city" | "metonym");
+            let surfaces = places().filter(|[_, _, kind, _]| is_name(kind));
+            names.chain(surfaces.map(|[surface, code, ..]| (fold(surface), code))).collect()
+        });
+        let folded = fold(wanted.trim());
+        codes.retain(|code| !names.contains(&(folded.clone(), code.0)));
+        codes
+    }
+
     /// All names, then surfaces, with their codes.
     fn forms(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
         let names = self.list.iter().map(|region| (region.name, region.code.0));
@@ -387,8 +406,8 @@ fn is_folded(name: &str, folded: &str) -> bool {
     if name.is_ascii() { name.eq_ignore_ascii_case(folded) } else { fold(name) == folded }
 }
 
-/// The three most similar names, each target once, that are similar at all.
-fn nearest<'a>(folded: &str, names: impl Iterator<Item = (&'a str, &'a str)>) -> Vec<(&'a str, &'a str)> {
+/// The three most similar names, each target once, that are similar at all. Names are `(name, target)`.
+pub fn nearest<'a>(folded: &str, names: impl Iterator<Item = (&'a str, &'a str)>) -> Vec<(&'a str, &'a str)> {
     /// Below this Jaro-Winkler similarity a suggestion is a guess: `grmany` and `Germany` have 0.95,
     /// `oil` and `Ireland` 0.58.
     const SIMILAR: f64 = 0.86;
@@ -960,7 +979,7 @@ mod tests {
 
     /// All rows of the table that have not `columns` columns, or stand twice.
     fn misshapen(name: &str, table: &'static str, columns: usize, problems: &mut Vec<String>) {
-        let mut seen = rustc_hash::FxHashSet::default();
+        let mut seen = FxHashSet::default();
         for line in table.lines().filter(|line| !line.starts_with('#')) {
             if line.split('\t').count() != columns || line.split('\t').next().is_none_or(str::is_empty) {
                 problems.push(format!("{name}: not {columns} columns: {line}"));
@@ -1074,7 +1093,7 @@ mod tests {
         let mut problems = Vec::new();
         misshapen("organisations", ORGANISATIONS, 6, &mut problems);
         misshapen("listed", LISTED, 6, &mut problems);
-        let mut ids: rustc_hash::FxHashSet<&str> = rustc_hash::FxHashSet::default();
+        let mut ids: FxHashSet<&str> = FxHashSet::default();
         for [id, ..] in rows::<6>(ORGANISATIONS).chain(rows(LISTED)) {
             if !ids.insert(id) {
                 problems.push(format!("{id} is there twice"));
@@ -1082,7 +1101,7 @@ mod tests {
         }
         let mut strong: FxHashMap<&str, &str> = FxHashMap::default();
         let mut tickers: FxHashMap<&str, &str> = FxHashMap::default();
-        let mut places_named: rustc_hash::FxHashSet<&str> = rustc_hash::FxHashSet::default();
+        let mut places_named: FxHashSet<&str> = FxHashSet::default();
         for [surface, _, kind, guard] in rows(PLACES).chain(rows(CITIES)) {
             if kind == "city" && guard.is_empty() {
                 places_named.insert(surface);
@@ -1161,6 +1180,25 @@ mod tests {
         assert_eq!(chain("EU"), "150");
         assert_eq!(chain("ASEAN"), "035 142");
         assert_eq!(chain("001"), "");
+    }
+
+    #[test]
+    fn a_city_is_not_the_name_of_a_region() {
+        for (wanted, read) in [
+            ("houston", "US-TX"),
+            ("Bangkok", "TH"),
+            ("10 Downing Street", "GB"),
+            ("thai", ""),
+            ("TH", ""),
+            ("Texas", ""),
+            ("europe", ""),
+            ("Singapore", ""),
+            ("nowhere", ""),
+        ] {
+            let codes: Vec<String> =
+                regions().read_from_part(wanted).iter().map(ToString::to_string).collect();
+            assert_eq!(codes.join(" "), read, "{wanted}");
+        }
     }
 
     #[test]

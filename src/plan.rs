@@ -319,6 +319,8 @@ pub struct Plan {
     pub reading: Query,
     /// What was put right while planning.
     pub warnings: Vec<Warning>,
+    /// Regions that were read from something in them: `houston is read as Texas (US-TX)`.
+    pub notes: Vec<String>,
 }
 
 impl Plan {
@@ -346,6 +348,20 @@ impl Plan {
             format!("{} ~ {}", typed.join(" "), labels.join(" ~ "))
         };
         groups.into_iter().map(text).collect()
+    }
+
+    /// Notes which regions a person gets who asks for a city or a metonym.
+    pub fn note_region(&mut self, wanted: &str) {
+        let codes = regions().read_from_part(wanted);
+        if codes.is_empty() {
+            return;
+        }
+        let names: Vec<String> =
+            codes.iter().map(|code| format!("{} ({code})", regions().name(code.0))).collect();
+        let note = format!("{} is read as {}", wanted.trim(), names.join(" or "));
+        if !self.notes.contains(&note) {
+            self.notes.push(note);
+        }
     }
 
     /// Whether it asks for anything at all but the absence of something.

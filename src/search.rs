@@ -141,7 +141,7 @@ pub struct Results {
     /// Every step of the time asked for, in order; where that is open, from the first or to the last that has any. What
     /// is undated is in none.
     pub histogram: Vec<Bin>,
-    /// What a person should know of how words were looked up.
+    /// What a person should know of how regions were read and words looked up.
     pub notes: Vec<String>,
     /// For each wanted lookup how much it counts: the rarer, the more.
     pub rarity: Vec<f32>,
@@ -255,7 +255,7 @@ fn search_within(reader: &Reader, request: &Request, own: Option<&mut dyn Second
         articles: tally.documents.iter().map(|documents| documents.len() as u64).sum(),
         hidden: tally.hidden,
         at_least: statistics.most() + statistics.is_required.len() - statistics.optional(),
-        notes: statistics.terms.notes.clone(),
+        notes: request.plan.notes.iter().chain(&statistics.terms.notes).cloned().collect(),
         rarity: statistics.idf.clone(),
         counted: (tally.total > 0).then_some(counted),
         facets: facets(reader, request, &statistics, tally)?,

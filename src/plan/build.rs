@@ -379,7 +379,10 @@ impl<'a> Builder<'a> {
                         self.warn(format!("`{wanted}` is everywhere, so it was passed over"), None, at);
                         return None;
                     }
-                    codes => Ok(codes.iter().map(|code| made(field, format!("{direct}{code}"))).collect()),
+                    codes => {
+                        self.plan.note_region(wanted);
+                        Ok(codes.iter().map(|code| made(field, format!("{direct}{code}"))).collect())
+                    }
                 }
             }
             Field::About | Field::Mentions => {
@@ -389,6 +392,7 @@ impl<'a> Builder<'a> {
                     self.entity_ids(Field::Entity, value)
                         .map(|ids| ids.into_iter().map(|id| made(field, id)).collect())
                 } else {
+                    self.plan.note_region(value);
                     Ok(codes.iter().map(|code| made(field, code.to_string())).collect())
                 }
             }

@@ -7,7 +7,7 @@
 //!   "reading": "alipay merchants",     in its plain spelling, with names, places and dates as they were understood
 //!   "read_as": "alipay merchant",      as it was looked up
 //!   "warnings": [{"message", "hint"?, "start", "end"}],        code points of the query
-//!   "notes"?: ["..."],                 on how words were looked up
+//!   "notes"?: ["..."],                 on how regions were read and words looked up
 //!   "did_you_mean"?: {"query", "without"?, "count"},           with other spellings of words that no article has, maybe
 //!                                                  without another clause or flag, and what that finds
 //!   "without"?: [{"clause", "count"}],             nothing found: what is found without a clause or flag, most first
