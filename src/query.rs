@@ -571,7 +571,15 @@ mod tests {
         check("\u{a0}oil\u{a0}gas", "oil gas", &[]);
         check("ｏｉｌ＂gas　coal＂", "oil \"gas coal\"", &[]);
         check("", "", &[]);
-        check("... !!", "", &["the query has no word, so every article passes"]);
+        for nothing in ["... !!", "%", "☕🚀", "\"\""] {
+            check(nothing, "", &["the query has no word and no condition, so it asks for nothing"]);
+        }
+        let query = Query::parse("(").unwrap();
+        assert_eq!(query.warnings.len(), 3);
+        assert_eq!(
+            query.warnings[0].message,
+            "the query has no word and no condition, so it asks for nothing"
+        );
     }
 
     #[test]
@@ -631,6 +639,9 @@ mod tests {
 
     #[test]
     fn what_is_put_right_is_said() {
+        check("<b>merger</b> tax", "<b>merger</b> tax", &["`<b>merger</b>` looks like markup, searched as text"]);
+        check("oil^-5 ^GSPC", "oil^-5 ^GSPC", &["`^-5` is no factor, searched as text"]);
+        check("a<b", "a<b", &[]);
         check(
             "say \"profit warn",
             "say \"profit warn\"",

@@ -518,6 +518,14 @@ impl Parser<'_> {
         if self.means_operator(base) {
             (base, boost) = (written.as_str(), None);
         }
+        if let Some((before, factor)) = base.rsplit_once('^').filter(|(before, _)| has_word(before)) {
+            let hint = Some(format!("write a number from 0 to {MAX_BOOST}, as in `{before}^0.5`"));
+            self.warn(format!("`^{factor}` is no factor, searched as text"), hint, span);
+        }
+        if has_tag(base) {
+            let hint = Some("leave the tags out; letters between `<` and `>` are words too".to_owned());
+            self.warn(format!("`{base}` looks like markup, searched as text"), hint, span);
+        }
         if let Some(name) =
             base.strip_prefix('@').map(|name| name.trim_end_matches([',', '.', ';', '?', '!']))
             && name.starts_with(char::is_alphanumeric)
@@ -740,9 +748,11 @@ impl Parser<'_> {
         self.drop_pending();
         let mut level = self.levels.pop().expect("the outermost");
         level.close_either();
-        if level.side.is_empty() && typed.contains(|c: char| !ends_word(c)) {
+        if level.side.is_empty() && !typed.trim().is_empty() {
             let all = Span::new(0, typed.len());
-            self.warn("the query has no word, so every article passes", None, all);
+            self.warn("the query has no word and no condition, so it asks for nothing", None, all);
+            // Of all that was put right this matters most.
+            self.warnings.rotate_right(1);
         }
         Query::of(level.side, level.is_strict, self.warnings)
     }
@@ -792,6 +802,14 @@ pub(super) fn depth(node: &Node) -> usize {
 
 fn has_word(text: &str) -> bool {
     text.contains(char::is_alphanumeric)
+}
+
+/// Whether it has a tag as HTML and XML do: `<b>`, `</p>`, `<br/>`.
+fn has_tag(text: &str) -> bool {
+    text.match_indices('<').any(|(at, _)| {
+        let inner = text[at + 1..].trim_start_matches('/');
+        inner.starts_with(|c: char| c.is_ascii_alphabetic()) && inner.contains('>')
+    })
 }
 
 fn is_factor(text: &str) -> bool {

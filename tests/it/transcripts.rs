@@ -148,6 +148,28 @@ fn an_unreadable_file_is_rejected_and_the_rest_goes_in() {
 }
 
 #[test]
+fn a_url_finds_its_article() {
+    let directory = tempfile::tempdir().unwrap();
+    let at = |name: &str| directory.path().join(name).to_str().unwrap().to_owned();
+    let rows = [("1", "https://news.example/tin-rises"), ("2", "https://news.example/tin-falls")]
+        .map(|(id, url)| format!(r#"{{"id": "{id}", "url": "{url}", "title": "Tin", "body": "Tin {id}."}}"#));
+    std::fs::write(at("news.jsonl"), rows.join("\n")).unwrap();
+    let index = at("index");
+    let (code, ..) = run(&["index", &at("news.jsonl"), "--index", &index], |_| ());
+    assert_eq!(code, 0);
+    let template = ["--template", "{native_id}", "--index", &index];
+    let ask = |typed: &str| run(&[&["search", typed][..], &template].concat(), |_| ());
+    assert_eq!(ask(" https://news.example/tin-falls").1, "2\n");
+    let (code, out, error) = ask("https://news.example/tin-stays");
+    assert_eq!((code, out.as_str()), (1, ""), "{error}");
+    assert!(error.contains("no article has this url"), "{error}");
+    // The end of time is no day of its own.
+    let (code, out, error) =
+        run(&["trend", "tin", "--until", "9999", "--by", "day", "--index", &index], |_| ());
+    assert_eq!((code, out.lines().count()), (1, 1), "{error}");
+}
+
+#[test]
 fn a_closed_pipe_is_no_error() {
     let directory = tempfile::tempdir().unwrap();
     let index = directory.path().join("index");

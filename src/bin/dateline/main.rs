@@ -26,10 +26,10 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser};
 use dateline::article::{Date, Span};
 use dateline::error::{Error, Result};
-use dateline::gazetteer::{entities, regions};
+use dateline::gazetteer::{entities, nearest, regions};
 use dateline::index::Reader;
 use dateline::plan::{Filters, Plan, Surroundings, plan_within};
-use dateline::query::{Query, dates};
+use dateline::query::{At, Condition, Field, Node, Query, Warning, dates};
 use dateline::saved::Saved;
 use dateline::schema::Record;
 use dateline::search::{Diagnosis, FacetRequest, Recency, Request, Results, Sort, diagnose, search};
@@ -168,9 +168,19 @@ fn open(cli: &Cli) -> Result<Reader> {
     Ok(reader)
 }
 
-/// The query with saved queries in the place of their names.
+/// The query with saved queries in the place of their names. The url of an article asks for that article.
 fn parsed(reader: &Reader, typed: &str) -> Result<Query> {
     let mut query = Query::parse(typed)?;
+    let url = typed.trim();
+    if (url.starts_with("https://") || url.starts_with("http://")) && !url.contains(char::is_whitespace) {
+        if reader.resolve(url).is_ok() {
+            let condition = Condition { field: Field::Id, value: url.to_owned(), at: At::default() };
+            return Ok(Query { clauses: vec![Node::Field(condition)], ..Query::default() });
+        }
+        let span = Span::new(0, typed.len());
+        let message = "no article has this url, searched as text".to_owned();
+        query.warnings.push(Warning { message, hint: None, span });
+    }
     if query.names().next().is_some() {
         Saved::read(reader.path())?.resolve(&mut query)?;
     }
@@ -186,7 +196,26 @@ fn asked(reader: &Reader, typed: &str, args: &AskedArgs) -> Result<(Query, Plan)
     filters.as_typed = args.as_typed || args.all_words;
     let mut plan = planned(&query, filters, reader, args.filters.now.as_deref())?;
     plan.needs_all |= args.all_words;
+    for region in &args.filters.region {
+        plan.note_region(region);
+    }
     query.warnings.append(&mut plan.warnings);
+    for node in query.clauses.iter().flat_map(Node::leaves) {
+        let Node::Field(Condition { field, value, at }) = node else { continue };
+        let column = match field {
+            Field::Source => "source",
+            Field::Section => "section",
+            Field::Lang => "language",
+            _ => continue,
+        };
+        match known(reader, column, value) {
+            Err(Error::Usage(message)) if !value.contains('*') => {
+                query.warnings.push(Warning { message, hint: None, span: at.0 });
+            }
+            Err(error @ Error::Engine { .. }) => return Err(error),
+            _ => {}
+        }
+    }
     if args.strict && (!query.warnings.is_empty() || plan.dropped > 0) {
         return Err(Error::Usage(format!(
             "{}, and `--strict` asks for a query without faults",
@@ -194,6 +223,11 @@ fn asked(reader: &Reader, typed: &str, args: &AskedArgs) -> Result<(Query, Plan)
         )));
     }
     Ok((query, plan))
+}
+
+/// Whether something was typed of which nothing could be read, with no filter beside it.
+fn is_unreadable(typed: &str, plan: &Plan) -> bool {
+    !typed.trim().is_empty() && !plan.asks() && plan.excluded.is_empty()
 }
 
 fn find(cli: &Cli, args: &SearchArgs) -> Result<u8> {
@@ -242,8 +276,14 @@ fn answer<'a>(
         },
         plan,
     };
-    let results = search(reader, &request)?;
-    let diagnosis = diagnose(reader, &request, &results)?;
+    // Every article would look like an answer.
+    let (results, diagnosis) = if is_unreadable(typed, &request.plan) {
+        (Results { notes: request.plan.notes.clone(), ..Results::default() }, Diagnosis::default())
+    } else {
+        let results = search(reader, &request)?;
+        let diagnosis = diagnose(reader, &request, &results)?;
+        (results, diagnosis)
+    };
     Ok(Answer { typed, query, request, results, diagnosis, is_explained: args.explain })
 }
 
@@ -276,9 +316,6 @@ fn ask(cli: &Cli, reader: &Reader, typed: &str, asked_for: &AskedArgs, args: &Ou
     }
     let answer = answer(reader, typed, asked_for, args)?;
     warn(cli, typed, &answer.query, answer.request.plan.dropped);
-    for found in &answer.results.notes {
-        note(cli, &format!("note: {}", Plain(found)));
-    }
     let (results, first_rank) = (&answer.results, answer.first_rank());
     let format = args.format.unwrap_or(match (args.json, args.jsonl) {
         (true, _) => Format::Json,
@@ -286,6 +323,16 @@ fn ask(cli: &Cli, reader: &Reader, typed: &str, asked_for: &AskedArgs, args: &Ou
         _ if args.explain || io::stdout().is_terminal() => Format::Text,
         _ => Format::Lines,
     });
+    let mut notes = results.notes.clone();
+    if typed.trim().is_empty() && !answer.request.plan.asks() {
+        let order = if answer.request.sort == Sort::Date { ", the latest first" } else { "" };
+        notes.push(format!("nothing is asked for: all articles{order}"));
+    }
+    if template.is_some() || format != Format::Text {
+        for found in &notes {
+            note(cli, &format!("note: {}", Plain(found)));
+        }
+    }
     print(|out| {
         if let Some(template) = &template {
             return template.write(out, &results.hits, first_rank);
@@ -293,13 +340,16 @@ fn ask(cli: &Cli, reader: &Reader, typed: &str, asked_for: &AskedArgs, args: &Ou
         match format {
             Format::Text => {
                 let reading = answer.request.plan.reading.to_string();
-                if !same_words(typed, &reading) {
+                if !reading.is_empty() && !same_words(typed, &reading) {
                     writeln!(out, "{}", style(cli).faint(format!("read as: {}", Plain(&reading))))?;
                 }
                 let otherwise = answer.request.plan.said_otherwise();
                 if !otherwise.is_empty() {
                     let line = format!("looked up too: {}", otherwise.join("; "));
                     writeln!(out, "{}", style(cli).faint(Plain(&line)))?;
+                }
+                for found in &notes {
+                    writeln!(out, "{}", style(cli).faint(Plain(found)))?;
                 }
                 text::results(out, style(cli), results, &answer.labels(), first_rank)?;
                 text::advice(out, &answer.diagnosis)
@@ -441,10 +491,12 @@ fn known(reader: &Reader, field: &str, wanted: &str) -> Result<Vec<String>> {
         return Ok(same);
     }
     let all: Vec<String> = values.iter().take(5).map(|(value, _)| format!("`{value}`")).collect();
-    let hint = if all.is_empty() {
-        "no article has one".to_owned()
-    } else {
-        format!("the most frequent are {}", all.join(", "))
+    let nearest = nearest(&folded, values.iter().map(|(value, _)| (value.as_str(), value.as_str())));
+    let nearest: Vec<String> = nearest.iter().map(|(value, _)| format!("`{value}`")).collect();
+    let hint = match (nearest.is_empty(), all.is_empty()) {
+        (false, _) => format!("did you mean {}?", nearest.join(", ")),
+        (true, true) => "no article has one".to_owned(),
+        (true, false) => format!("the most frequent are {}", all.join(", ")),
     };
     Err(Error::Usage(format!("unknown {field} `{wanted}`; {hint}")))
 }

@@ -7,7 +7,7 @@ use dateline::search::{Trend, trend};
 
 use crate::flags::{Cli, TrendArgs, TrendFormat};
 use crate::plain::{Plain, Style};
-use crate::{NOTHING_FOUND, asked, json, note, open, print, style, text, warn};
+use crate::{NOTHING_FOUND, asked, is_unreadable, json, note, open, print, style, text, warn};
 
 pub fn run(cli: &Cli, args: &TrendArgs) -> Result<u8> {
     let typed = args.query.join(" ");
@@ -15,7 +15,8 @@ pub fn run(cli: &Cli, args: &TrendArgs) -> Result<u8> {
     let (query, mut plan) = asked(&reader, &typed, &args.asked)?;
     plan.needs_all = true;
     warn(cli, &typed, &query, plan.dropped);
-    let found = trend(&reader, &plan, args.by.into())?;
+    let is_unreadable = is_unreadable(&typed, &plan);
+    let found = if is_unreadable { Trend::default() } else { trend(&reader, &plan, args.by.into())? };
     if let Some(file) = &args.svg {
         let picture = picture(&typed, &found);
         std::fs::write(file, picture).map_err(|error| Error::Io { path: file.clone(), error })?;
@@ -25,8 +26,18 @@ pub fn run(cli: &Cli, args: &TrendArgs) -> Result<u8> {
         false if io::stdout().is_terminal() => TrendFormat::Text,
         false => TrendFormat::Csv,
     });
+    if format != TrendFormat::Text {
+        for found in &plan.notes {
+            note(cli, &format!("note: {}", Plain(found)));
+        }
+    }
     print(|out| match format {
-        TrendFormat::Text => chart(out, style(cli), &found),
+        TrendFormat::Text => {
+            for found in &plan.notes {
+                writeln!(out, "{}", style(cli).faint(Plain(found)))?;
+            }
+            chart(out, style(cli), &found)
+        }
         TrendFormat::Csv => table(out, &found),
         TrendFormat::Json => {
             #[derive(serde::Serialize)]
@@ -51,7 +62,7 @@ pub fn run(cli: &Cli, args: &TrendArgs) -> Result<u8> {
         }
     })?;
     if found.articles == 0 {
-        note(cli, "nothing found that has a date");
+        note(cli, if is_unreadable { "nothing is asked for" } else { "nothing found that has a date" });
         return Ok(NOTHING_FOUND);
     }
     Ok(0)
