@@ -936,11 +936,10 @@ fn several(mut parts: Vec<Node>, make: fn(Vec<Node>) -> Node) -> Option<Node> {
     if parts.len() < 2 { parts.pop() } else { Some(make(parts)) }
 }
 
-/// Whether an article of the second tier may lack it: a plain word, or a group of them.
+/// Whether an article of the second tier may lack it: a plain word, and nothing that an operator has made.
 fn is_optional(node: &Node) -> bool {
     match node {
         Node::Text(text) => !matches!(text.kind, TextKind::Phrase(_)),
-        Node::And(parts) | Node::Or(parts) => parts.iter().all(is_optional),
         Node::Boost(_, part) => is_optional(part),
         _ => false,
     }

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use dateline::annotate::Tier;
 use dateline::article::Article;
 use dateline::plan::{Filters, plan};
-use dateline::query::{MAX_BYTES, Query};
+use dateline::query::{MAX_BYTES, Node, Query, TextKind};
 use dateline::schema::analyse;
 use dateline::search::{Request, Sort, diagnose, matching, search};
 use dateline::words::Analyzer;
@@ -139,6 +139,15 @@ pub fn query(random: &mut Random, depth: usize) -> String {
     format!("({joined})")
 }
 
+/// Whether it is a word that stands alone.
+fn is_word(part: &Node) -> bool {
+    match part {
+        Node::Text(text) => !matches!(text.kind, TextKind::Phrase(_)),
+        Node::Boost(_, part) => is_word(part),
+        _ => false,
+    }
+}
+
 #[test]
 fn every_operator_finds_what_a_slow_reader_finds() {
     let (cases, seed) = (setting("DATELINE_CASES", 3_000), setting("DATELINE_SEED", 5));
@@ -191,6 +200,15 @@ fn every_operator_finds_what_a_slow_reader_finds() {
                 .map(|address| reader.record(*address).unwrap().article.native_id.unwrap())
                 .collect();
             assert_eq!(found, expected, "{context}\nread as {reading}\nplanned as {planned}");
+            // Also of the second tier nothing lacks what has an operator, quotes or a field.
+            if case % 4 == 0 {
+                let parts = planned.reading.clauses.iter().filter(|part| !is_word(part));
+                let required = Query { clauses: parts.cloned().collect(), ..Query::default() };
+                for id in ids(&scratch.search(&typed)) {
+                    let page = pages.iter().find(|page| page.id == id).unwrap();
+                    assert!(page.fits(&required), "{context}\n{id} lacks a part of {required}");
+                }
+            }
             found_any += u64::from(!found.is_empty() && found.len() < articles.len());
         }
     }
@@ -348,9 +366,9 @@ fn a_search_needs_little_stack() {
     asked.unwrap().join().unwrap();
 }
 
-/// Articles of four kinds, and which of them a query finds.
-fn check(rows: &[(&str, &str)]) {
-    let scratch = Scratch::of(&[
+/// Articles of four kinds.
+fn four() -> Scratch {
+    Scratch::of(&[
         serde_json::json!({"id": "a", "title": "Target warns", "source": "Harbour Wire", "section": "Retail", "published": "2019-03-04",
             "author": "Jo Bloggs", "labels": ["topic:retail"],
             "body": "Shares of Target fell in the United Kingdom after a profit warning. The bank had a target of five."}),
@@ -360,7 +378,12 @@ fn check(rows: &[(&str, &str)]) {
             "body": "The merger of two banks in Croatia. Merging takes time. A bank merges once and a bank splits twice, says the bank."}),
         serde_json::json!({"id": "d", "title": "CORRECTED: Rates in Germany", "source": "Copper News",
             "body": "German rates rose, and rates fell, and rates were held in Germany."}),
-    ]);
+    ])
+}
+
+/// Which of them a query finds with every word.
+fn check(rows: &[(&str, &str)]) {
+    let scratch = four();
     for (typed, expected) in rows {
         let results = scratch.search(typed);
         let tier = dateline::search::Tier::All;
@@ -403,6 +426,25 @@ fn fields_mean_what_they_say() {
         ("lead:splits", "c"),
         ("body:mergers", "c"),
     ]);
+}
+
+#[test]
+fn only_words_that_stand_alone_may_be_missing() {
+    let scratch = four();
+    for (typed, expected) in [
+        ("alibaba croatia", "b c"),
+        ("alibaba (croatia OR zzyzx)", "c"),
+        ("alibaba croatia OR zzyzx", "c"),
+        ("(alibaba croatia) rates", ""),
+        ("(alibaba fine) rates", "b"),
+        ("alibaba \"two banks\"", "c"),
+        ("alibaba two NEAR/1 banks", "c"),
+        ("alibaba AND croatia", ""),
+    ] {
+        let mut found = ids(&scratch.search(typed));
+        found.sort();
+        assert_eq!(found.join(" "), expected, "{typed}");
+    }
 }
 
 #[test]
