@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::collect::collect;
 use super::rank::Statistics;
-use super::terms::{Known, has_stem, spelt_like};
+use super::terms::{Known, frequency, has_stem, spelt_like};
 use super::{Request, Results, Sort, Tier};
 use crate::error::Result;
 use crate::gazetteer::{RegionCode, regions};
@@ -22,8 +22,8 @@ use crate::words::Analyzer;
 /// What could be asked instead.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Diagnosis {
-    /// The query with words that no article has spelt as some have them; where that finds nothing, without one of its
-    /// other parts.
+    /// The query with words that no article has spelt as some have them, and where that leaves no article with every
+    /// word, also rare ones as more have them; where it finds nothing, without one of its other parts.
     pub did_you_mean: Option<Rewrite>,
     /// Where nothing was found: the parts without which something is, those first without which most is.
     pub without: Vec<Without>,
@@ -75,6 +75,10 @@ const SPELLINGS: usize = 3;
 
 /// A shorter word has as many neighbours as letters.
 const LEAST_LETTERS: usize = 4;
+
+/// One in so many articles may have a word that is taken for another one misspelt (`maxQueryFrequency` of Lucene's
+/// `DirectSpellChecker`).
+const RARE: u64 = 100;
 
 /// Words of so many letters may have two wrong, as with `word~2`.
 const LETTERS_FOR_TWO: usize = 6;
@@ -300,24 +304,28 @@ impl<'a> Asked<'a> {
             choice
         }));
         let mut first = None;
+        let mut found = None;
         for choice in tried {
-            let by: FxHashMap<&str, &str> = choices
-                .iter()
-                .zip(choice)
-                .map(|((word, spellings), at)| (word.as_str(), spellings[at].as_str()))
-                .collect();
-            let clauses: Vec<Node> = self
-                .clauses()
-                .iter()
-                .map(|clause| clause.clone().with_leaves(&|leaf| respelt_leaf(leaf, &by)))
-                .collect();
-            let planned = self.plan(clauses, self.request.plan.filters.clone());
-            let query = planned.reading.clone();
-            let (tier, count) = self.count(planned)?;
+            let (query, tier, count) = self.spelt(&choices, &choice)?;
             if count > 0 && (found_nothing || tier == Tier::All) {
-                return Ok(Some(Rewrite { query, without: None, count }));
+                found = Some((tier, Rewrite { query, without: None, count }));
+                break;
             }
             first.get_or_insert(query);
+        }
+        // Whoever misspells one word may have misspelt another, as somebody did in an article.
+        if !matches!(found, Some((Tier::All, _))) {
+            let mut more = choices.clone();
+            more.extend(self.rare_words(&choices)?);
+            if more.len() > choices.len() {
+                let (query, tier, count) = self.spelt(&more, &vec![0; more.len()])?;
+                if count > 0 && tier == Tier::All {
+                    return Ok(Some(Rewrite { query, without: None, count }));
+                }
+            }
+        }
+        if let Some((_, rewrite)) = found {
+            return Ok(Some(rewrite));
         }
         let Some(query) = first.filter(|_| found_nothing) else { return Ok(None) };
         let plan = self.plan(query.clauses, self.request.plan.filters.clone());
@@ -335,6 +343,54 @@ impl<'a> Asked<'a> {
             without: Some(respelt.label(part)),
             count,
         }))
+    }
+
+    /// The query with one of its spellings for each of these words, and what it finds.
+    fn spelt(&mut self, choices: &[(String, Vec<String>)], choice: &[usize]) -> Result<(Query, Tier, u64)> {
+        let by: FxHashMap<&str, &str> = choices
+            .iter()
+            .zip(choice)
+            .map(|((word, spellings), &at)| (word.as_str(), spellings[at].as_str()))
+            .collect();
+        let clauses: Vec<Node> = self
+            .clauses()
+            .iter()
+            .map(|clause| clause.clone().with_leaves(&|leaf| respelt_leaf(leaf, &by)))
+            .collect();
+        let planned = self.plan(clauses, self.request.plan.filters.clone());
+        let query = planned.reading.clone();
+        let (tier, count) = self.count(planned)?;
+        Ok((query, tier, count))
+    }
+
+    /// Rare words of the query beside these, each with a spelling that more articles have.
+    fn rare_words(&mut self, beside: &[(String, Vec<String>)]) -> Result<Vec<(String, Vec<String>)>> {
+        let leaves: Vec<Node> = self.clauses().iter().flat_map(Node::leaves).cloned().collect();
+        let mut found: Vec<(String, Vec<String>)> = Vec::new();
+        for word in leaves.iter().filter_map(plain_words).flat_map(str::split_whitespace) {
+            let is_known = |(known, _): &(String, Vec<String>)| known == word;
+            let is_spelt = word.chars().all(char::is_alphabetic) && word.chars().count() >= LEAST_LETTERS;
+            if !is_spelt || beside.iter().chain(&found).any(is_known) || found.len() == RESPELT {
+                continue;
+            }
+            let stem_of = |analyzer: &mut Analyzer, word: &str| {
+                let tokens = analyzer.tokens(word);
+                if tokens.len() == 1 { tokens.stem(0).to_owned() } else { String::new() }
+            };
+            let stem = stem_of(&mut self.analyzer, word);
+            let own = frequency(self.reader, &stem)?;
+            if own * RARE > self.reader.articles() {
+                continue;
+            }
+            for spelling in self.spellings(word)? {
+                let other = stem_of(&mut self.analyzer, &spelling);
+                if other != stem && frequency(self.reader, &other)? > own {
+                    found.push((word.to_owned(), vec![spelling]));
+                    break;
+                }
+            }
+        }
+        Ok(found)
     }
 
     /// Words of the query that are wanted, and in no article.

@@ -306,6 +306,17 @@ pub(super) fn has_stem(reader: &Reader, stem: &str, with_boilerplate: bool) -> R
     Ok(false)
 }
 
+/// How many articles have words with a stem, roughly: those deleted lately count.
+pub(super) fn frequency(reader: &Reader, stem: &str) -> Result<u64> {
+    let mut articles = 0;
+    for segment in reader.segments() {
+        let inverted = segment.inverted_index(reader.fields().text).map_err(failed)?;
+        let term = Term::from_field_text(reader.fields().text, stem);
+        articles += u64::from(inverted.doc_freq(&term).map_err(failed)?);
+    }
+    Ok(articles)
+}
+
 /// A word of the index in small letters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Spelling {

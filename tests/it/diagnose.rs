@@ -77,6 +77,29 @@ fn parts_without_which_something_is_found_are_named() {
 }
 
 #[test]
+fn a_rare_word_beside_a_misspelt_one_is_mended_too() {
+    let article = |id: usize, body: &str| serde_json::json!({"id": id.to_string(), "title": format!("News {id}"), "body": body});
+    let mut articles: Vec<serde_json::Value> =
+        (0..150).map(|id| article(id, &format!("Paper number{id} of the merchant."))).collect();
+    articles.push(article(150, "An acquisiton of a lender."));
+    articles
+        .extend((151..154).map(|id| article(id, &format!("Cybersecurity acquisition{id} and acquisition."))));
+    articles.push(article(154, "Cybersecurity of the copper mine."));
+    let scratch = Scratch::of(&articles);
+    for (typed, meant) in [
+        ("cybersecurty acquisiton", Some(("cybersecurity acquisition", 3))),
+        // What finds something as it is was meant.
+        ("cybersecurty copper", Some(("cybersecurity copper", 1))),
+        // Some articles have most of it, and no spelling gives one that has all.
+        ("cybersecurty acquisiton copper", None),
+    ] {
+        let (_, diagnosis) = ask(&scratch, &Query::parse(typed).unwrap(), Filters::default());
+        let found = diagnosis.did_you_mean.map(|rewrite| (rewrite.query.to_string(), rewrite.count));
+        assert_eq!(found, meant.map(|(query, count): (&str, u64)| (query.to_owned(), count)), "{typed}");
+    }
+}
+
+#[test]
 fn filters_are_parts_too() {
     let scratch = articles();
     let mut filters = Filters::default();
