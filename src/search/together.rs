@@ -53,10 +53,22 @@ const READ_ARTICLES: usize = 300;
 /// What others are looked for.
 #[derive(Debug, Clone)]
 pub struct Subject {
-    /// Which articles; its words say which of their passages, unless there are entities.
+    /// Which articles; its words say which of their passages, unless there are names.
     pub plan: Plan,
-    /// Whose mentions say which passages.
-    pub entities: Vec<EntityId>,
+    /// Whose mentions say which passages. What lies in a region is a part of the subject.
+    pub named: Vec<Referent>,
+}
+
+impl Subject {
+    /// Its names, with what lies in regions.
+    fn whole(&self) -> Vec<Referent> {
+        let parts = regions().iter().filter(|part| {
+            let ancestors = regions().ancestors(part.code);
+            self.named.iter().any(|name| matches!(name, Referent::Region(code) if ancestors.contains(code)))
+        });
+        let parts = parts.map(|part| Referent::Region(part.code));
+        self.named.iter().cloned().chain(parts).collect()
+    }
 }
 
 /// Which others are wanted.
@@ -149,10 +161,10 @@ pub fn together(reader: &Reader, subject: &Subject, wanted: Partners, limit: usi
         of: table.units,
         ..Together::default()
     };
-    if subject.entities.is_empty() {
+    if subject.named.is_empty() {
         table.units_with_words(&request.plan, &statistics, &ranked)?;
     } else {
-        table.units_with_mentions(&subject.entities, &ranked)?;
+        table.units_with_mentions(&subject.whole(), &ranked)?;
     }
     result.passages = table.subject.iter().map(|units| units.len() as u64).sum();
     let candidates = match wanted {
@@ -285,15 +297,15 @@ impl<'a> Table<'a> {
     }
 
     /// Takes the passages of some articles that mention any of these as those of the subject.
-    fn units_with_mentions(&mut self, entities: &[EntityId], ranked: &[Ranked]) -> Result<()> {
+    fn units_with_mentions(&mut self, named: &[Referent], ranked: &[Ranked]) -> Result<()> {
         let within: FxHashSet<Address> = ranked.iter().map(|ranked| ranked.address).collect();
         for segment in 0..self.counts.len() {
             let mut units = std::mem::take(&mut self.subject[segment]);
-            for entity in entities {
+            for referent in named {
                 self.walk(
                     segment,
                     self.reader.fields().annotation,
-                    entity.as_str(),
+                    &annotation_term(referent),
                     &mut |document, positions| {
                         if within.contains(&Address { segment, document }) {
                             let starts = self.starts(segment, document)?;
@@ -307,6 +319,10 @@ impl<'a> Table<'a> {
                         Ok(())
                     },
                 )?;
+            }
+            // Those of several names are in the order of the names.
+            for positions in units.values_mut() {
+                positions.sort_unstable();
             }
             self.subject[segment] = units;
         }
@@ -371,9 +387,17 @@ impl<'a> Table<'a> {
             (Other::Named(Referent::Entity(id)), Partners::Entities(start)) => id.as_str().starts_with(start),
             _ => true,
         });
+        // The subject stands with itself, and what is asked of every article stands with everything.
+        let whole = subject.whole();
+        let (named, places) = subject.plan.named();
         counts.retain(|other, _| match other {
-            Other::Named(Referent::Entity(id)) => !subject.entities.contains(id),
-            _ => true,
+            Other::Named(referent @ Referent::Entity(id)) => {
+                !whole.contains(referent) && !named.contains(&id.as_str())
+            }
+            Other::Named(referent @ Referent::Region(code)) => {
+                !whole.contains(referent) && !places.contains(&code.0)
+            }
+            Other::Word(_) => true,
         });
         let mut scored = Vec::new();
         for (other, (both, _)) in counts {
@@ -392,8 +416,12 @@ impl<'a> Table<'a> {
         // The subject stands with itself.
         let mut asked: FxHashSet<String> =
             subject.plan.wanted.iter().flat_map(|lookup| lookup.stems().map(str::to_owned)).collect();
-        for id in &subject.entities {
-            let tokens = analyzer.tokens(&entities().name(id.as_str()));
+        for referent in &subject.named {
+            let name = match referent {
+                Referent::Entity(id) => entities().name(id.as_str()),
+                Referent::Region(code) => regions().name(code.0).into(),
+            };
+            let tokens = analyzer.tokens(&name);
             asked.extend((0..tokens.len()).map(|word| tokens.stem(word).to_owned()));
         }
         let mut counts: FxHashMap<String, u64> = FxHashMap::default();
@@ -514,13 +542,24 @@ impl<'a> Table<'a> {
             named: &[],
             chars: TARGET_CHARS,
         };
-        let cut = shown.snippet(Span::new(0, passage.len()), 0, analyzer);
+        let whole = Span::new(0, passage.len());
+        let mut cut = shown.snippet(whole, 0, analyzer);
+        // Sentences that lack one of the two prove nothing.
+        let tokens = analyzer.tokens(passage);
+        let has = |cut: Span, positions: &[u32]| {
+            positions.iter().any(|position| cut.contains(tokens.span((position - first) as usize)))
+        };
+        let shows_both = |cut: Span| has(cut, marked) && has(cut, &found.positions);
+        if !shows_both(cut.span) {
+            let chars = passage.len();
+            cut = Shown { chars, ..shown }.snippet(whole, 0, &mut Analyzer::for_places());
+        }
         let moved = |inner: Span| Span { start: inner.start + span.start, end: inner.end + span.start };
         let shown = moved(cut.span);
         // Names are marked whole, from where they are stored.
+        let subject_names = subject.whole();
         let is_meant = |referent: &Referent| {
-            *other == Other::Named(referent.clone())
-                || matches!(referent, Referent::Entity(id) if subject.entities.contains(id))
+            *other == Other::Named(referent.clone()) || subject_names.contains(referent)
         };
         let names =
             record.mentions.iter().filter(|mention| mention.part == part && is_meant(&mention.referent));

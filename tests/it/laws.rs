@@ -575,8 +575,8 @@ proptest! {
         let ids = vec![EntityId("co:alibaba".into())];
         let everything = plan(&Query::default(), Filters::default(), &mut Analyzer::default());
         let mut plan = everything.clone();
-        plan.filters.entities.clone_from(&ids);
-        let found = together(&reader, &Subject { plan, entities: ids }, Partners::Named, 1000).unwrap();
+        plan.filters.entities = ids;
+        let found = together(&reader, &Subject { plan, named: vec![subject.clone()] }, Partners::Named, 1000).unwrap();
         let mut passages: Vec<BTreeSet<Referent>> = Vec::new();
         for address in matching(&reader, everything).unwrap() {
             let record = reader.record(address).unwrap();
@@ -609,6 +609,18 @@ proptest! {
                 Part::Title => &companion.proof.record.article.title,
                 Part::Body => &companion.proof.record.article.body,
             };
+            // A name may go on behind a full stop, where the next sentence is another passage.
+            let proof = &companion.proof;
+            for wanted in [&subject, other] {
+                let mut mentions = proof.record.mentions.iter().filter(|mention| mention.part == proof.part);
+                prop_assert!(
+                    mentions.any(|mention| {
+                        mention.referent == *wanted && proof.span.range().contains(&(mention.span.start as usize))
+                    }),
+                    "{wanted:?} is not in `{}`",
+                    proof.span.of(text)
+                );
+            }
             prop_assert!(!companion.proof.highlights.is_empty());
             for highlight in &companion.proof.highlights {
                 prop_assert!(companion.proof.span.contains(*highlight) && !highlight.of(text).is_empty());

@@ -60,7 +60,7 @@
 //! `with --json` prints
 //!
 //! ```text
-//! {"version", "entities": [{"id", "name"}], "query",     whom or what: one of the two is empty
+//! {"version", "entities": [{"id", "name"}], "regions": ["TH"], "query",     whom or what: one of the three is not empty
 //!  "articles", "looked_at", "passages", "of",            that have it, how many of them were read, their passages, all
 //!  "others": [{"id": "co:apple" | "region:TH" | "word:merger", "name",
 //!    "both", "total", "score",                           passages with both, with it; log-likelihood ratio

@@ -5,36 +5,66 @@ use std::io::{self, IsTerminal, Write};
 use dateline::annotate::{Part, Referent};
 use dateline::article::Span;
 use dateline::error::{Error, Result};
-use dateline::gazetteer::{EntityId, entities, regions};
+use dateline::gazetteer::{RegionCode, entities, regions};
+use dateline::plan::{Condition, Expr, TermField, unknown};
 use dateline::search::{Companion, Other, Partners, Proof, Subject, Together, together};
 
 use crate::flags::{Cli, Kind, WithArgs, WithFormat};
 use crate::plain::{Plain, Style};
-use crate::{NOTHING_FOUND, asked, json, know, note, open, print, style, text, warn};
+use crate::{NOTHING_FOUND, asked, json, know, note, open, print, rows, style, text, warn};
 
 pub fn run(cli: &Cli, args: &WithArgs) -> Result<u8> {
     let wanted = args.subject.join(" ");
     let reader = open(cli)?;
-    let (typed, ids) = match (wanted.strip_prefix("entity:"), wanted.strip_prefix("query:")) {
-        (Some(name), _) => ("", know::entity_ids(Some(&reader), name)?),
-        (_, Some(query)) => (query, Vec::new()),
-        _ => match know::entity_ids(Some(&reader), &wanted) {
-            Ok(ids) => ("", ids),
-            Err(Error::Usage(_)) => (wanted.as_str(), Vec::new()),
-            Err(error) => return Err(error),
-        },
+    let entities = |name: &str| -> Result<Vec<Referent>> {
+        Ok(know::entity_ids(Some(&reader), name)?.into_iter().map(Referent::Entity).collect())
+    };
+    let places = |codes: Vec<RegionCode>| codes.into_iter().map(Referent::Region).collect();
+    let (typed, named): (&str, Vec<Referent>) = if let Some(name) = wanted.strip_prefix("entity:") {
+        ("", entities(name)?)
+    } else if let Some(name) = wanted.strip_prefix("region:") {
+        let codes = regions().resolve(name);
+        if codes.is_empty() {
+            return Err(unknown("region", name, &regions().nearest(name)));
+        }
+        ("", places(codes))
+    } else if let Some(query) = wanted.strip_prefix("query:") {
+        (query, Vec::new())
+    } else {
+        match (entities(&wanted), regions().resolve(&wanted)) {
+            (Ok(named), _) => ("", named),
+            // A city is no region, and is asked for by its own name.
+            (Err(Error::Usage(_)), codes)
+                if !codes.is_empty() && regions().read_from_part(&wanted).is_empty() =>
+            {
+                ("", places(codes))
+            }
+            (Err(Error::Usage(_)), _) => (wanted.as_str(), Vec::new()),
+            (Err(error), _) => return Err(error),
+        }
     };
     let (query, mut plan) = asked(&reader, typed, &args.asked)?;
     warn(cli, typed, &query, plan.dropped);
     plan.needs_all = true;
-    if ids.is_empty() && plan.wanted.is_empty() {
+    if named.is_empty() && plan.wanted.is_empty() {
         return Err(Error::Usage("whom or what? give a name or the words of a query".to_owned()));
     }
-    // Only articles that mention the subject can have passages that do; a filter by others is kept as it is.
-    if plan.filters.entities.is_empty() {
-        plan.filters.entities.clone_from(&ids);
+    // Only articles that mention the subject can have passages that do.
+    let gates = named.iter().map(|referent| {
+        let (field, value) = match referent {
+            Referent::Entity(id) => (TermField::Entity, id.to_string()),
+            Referent::Region(code) => (TermField::RegionMentioned, code.to_string()),
+        };
+        Expr::Condition(Condition::Terms { field, values: vec![value] })
+    });
+    let gates: Vec<Expr> = gates.collect();
+    if !gates.is_empty() {
+        plan.gates.push(Expr::Any(gates));
     }
-    let subject = Subject { plan, entities: ids };
+    if let Some(name) = wanted.strip_prefix("region:") {
+        plan.note_region(name);
+    }
+    let subject = Subject { plan, named };
     let partners = match (args.words, args.kind) {
         (true, _) => Partners::Words,
         (_, None) => Partners::Named,
@@ -49,10 +79,16 @@ pub fn run(cli: &Cli, args: &WithArgs) -> Result<u8> {
         false if io::stdout().is_terminal() => WithFormat::Text,
         false => WithFormat::Lines,
     });
+    if format != WithFormat::Text {
+        for found in &subject.plan.notes {
+            note(cli, &format!("note: {}", Plain(found)));
+        }
+    }
     print(|out| match format {
-        WithFormat::Text => people(out, style(cli), &subject.entities, typed, &found),
+        WithFormat::Text => people(out, style(cli), &subject, typed, &found),
         WithFormat::Lines => lines(out, &found),
-        WithFormat::Json => machine(out, &subject.entities, typed, &found),
+        WithFormat::Json => machine(out, &subject.named, typed, &found),
+        WithFormat::Csv => table(out, &found),
     })?;
     if found.others.is_empty() {
         note(cli, "nothing found");
@@ -87,19 +123,24 @@ fn text_of(proof: &Proof) -> &str {
 fn people(
     out: &mut dyn Write,
     style: Style,
-    ids: &[EntityId],
+    subject: &Subject,
     typed: &str,
     found: &Together,
 ) -> io::Result<()> {
-    let names: Vec<_> = ids.iter().map(|id| entities().name(id.as_str())).collect();
-    let subject = if ids.is_empty() { typed.to_owned() } else { names.join(", ") };
+    for found in &subject.plan.notes {
+        writeln!(out, "{}", style.faint(Plain(found)))?;
+    }
+    let names: Vec<String> = subject.named.iter().map(|name| named(&Other::Named(name.clone())).1).collect();
+    let subject = if names.is_empty() { typed.to_owned() } else { names.join(", ") };
     let number = text::grouped;
+    let several =
+        |count: u64, what: &str| format!("{} {what}{}", number(count), if count == 1 { "" } else { "s" });
     writeln!(
         out,
-        "with {}: {} passages in {} articles",
+        "with {}: {} in {}",
         style.bold(Plain(&subject)),
-        number(found.passages),
-        number(found.looked_at)
+        several(found.passages, "passage"),
+        several(found.looked_at, "article")
     )?;
     if found.looked_at < found.articles {
         let line = format!("the newest of {} articles and copies", number(found.articles));
@@ -138,11 +179,26 @@ fn lines(out: &mut dyn Write, found: &Together) -> io::Result<()> {
     Ok(())
 }
 
-fn machine(out: &mut dyn Write, ids: &[EntityId], typed: &str, found: &Together) -> io::Result<()> {
+/// The columns of [`lines`] under a head.
+fn table(out: &mut dyn Write, found: &Together) -> io::Result<()> {
+    let mut writer = csv::Writer::from_writer(out);
+    writer.write_record(["rank", "score", "both", "total", "id", "name", "address", "proof"])?;
+    for (rank, Companion { other, both, total, score, proof }) in (1..).zip(&found.others) {
+        let (id, name) = named(other);
+        let text = Plain(proof.span.of(text_of(proof))).to_string();
+        let numbers = [rank.to_string(), format!("{score:.1}"), both.to_string(), total.to_string()];
+        let texts = [id, Plain(&name).to_string(), address(proof), text].map(rows::cell);
+        writer.write_record(numbers.iter().chain(&texts))?;
+    }
+    writer.flush()
+}
+
+fn machine(out: &mut dyn Write, named_ones: &[Referent], typed: &str, found: &Together) -> io::Result<()> {
     #[derive(serde::Serialize)]
     struct Document<'a> {
         version: u32,
         entities: Vec<json::EntityJson>,
+        regions: Vec<&'a str>,
         query: &'a str,
         articles: u64,
         looked_at: u64,
@@ -191,9 +247,18 @@ fn machine(out: &mut dyn Write, ids: &[EntityId], typed: &str, found: &Together)
         };
         OtherJson { id, name, both: *both, total: *total, score: (score * 1000.0).round() / 1000.0, proof }
     });
+    let subject_entities = named_ones.iter().filter_map(|name| match name {
+        Referent::Entity(id) => Some(json::entity(id)),
+        Referent::Region(_) => None,
+    });
+    let subject_regions = named_ones.iter().filter_map(|name| match name {
+        Referent::Region(code) => Some(code.0),
+        Referent::Entity(_) => None,
+    });
     let document = Document {
         version: json::VERSION,
-        entities: ids.iter().map(json::entity).collect(),
+        entities: subject_entities.collect(),
+        regions: subject_regions.collect(),
         query: typed,
         articles: found.articles,
         looked_at: found.looked_at,
