@@ -44,12 +44,13 @@ impl Error {
         Error::Engine { doing, message: error.to_string() }
     }
 
-    /// The exit status: 2 usage or query, 3 index missing, old or corrupt, 4 locked, 6 any other
+    /// The exit status: 2 usage or query or a file that is not there, 3 index missing, old or corrupt, 4 locked, 6 any other
     /// failure, 130 interrupted. (0 hits, 1 none and 5 rejects are outcomes, not errors.)
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         match self {
             Error::Usage(_) => 2,
+            Error::Io { error, .. } if error.kind() == std::io::ErrorKind::NotFound => 2,
             Error::Index { .. } => 3,
             Error::Locked { .. } => 4,
             Error::Io { .. } | Error::Engine { .. } => 6,

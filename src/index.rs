@@ -936,6 +936,11 @@ impl Reader {
         }
         match found.as_slice() {
             [one] => Ok(*one),
+            [] if (1..4).contains(&wanted.len()) && wanted.bytes().all(|byte| byte.is_ascii_hexdigit()) => {
+                Err(Error::usage(format!(
+                    "`{wanted}` is too short for the start of an id; give 4 of its digits or more"
+                )))
+            }
             [] => Err(Error::usage(match self.nearest_ids(wanted)?.as_slice() {
                 [] => format!(
                     "no article `{wanted}`; give an id as `dateline search` prints it, its first digits, or the publisher's id"

@@ -639,7 +639,11 @@ mod tests {
 
     #[test]
     fn what_is_put_right_is_said() {
-        check("<b>merger</b> tax", "<b>merger</b> tax", &["`<b>merger</b>` looks like markup, searched as text"]);
+        check(
+            "<b>merger</b> tax",
+            "<b>merger</b> tax",
+            &["`<b>merger</b>` looks like markup, searched as text"],
+        );
         check("oil^-5 ^GSPC", "oil^-5 ^GSPC", &["`^-5` is no factor, searched as text"]);
         check("a<b", "a<b", &[]);
         check(

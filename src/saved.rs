@@ -206,7 +206,7 @@ impl Saved {
 
 impl SavedQuery {
     /// Its filters as parts of a query: several values of one are alternatives.
-    fn conditions(&self) -> Vec<Node> {
+    pub fn conditions(&self) -> Vec<Node> {
         let node = |field: Field, value: String| Node::Field(Condition { field, value, at: At::default() });
         let several = [
             (Field::Region, &self.region),

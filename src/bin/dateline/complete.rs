@@ -59,8 +59,7 @@ fn reader() -> Option<(PathBuf, Reader)> {
     let words: Vec<_> = std::env::args_os().collect();
     let named =
         words.iter().zip(words.iter().skip(1)).rfind(|(flag, _)| *flag == "--index").map(|(_, path)| path);
-    let path =
-        named.cloned().or_else(|| std::env::var_os("DATELINE_INDEX")).map_or("index".into(), PathBuf::from);
+    let path = named.map_or_else(crate::flags::index_directory, PathBuf::from);
     let reader = Reader::open(&path).ok()?;
     Some((path, reader))
 }

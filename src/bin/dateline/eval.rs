@@ -82,7 +82,7 @@ pub fn eval(cli: &Cli, args: &EvalArgs) -> Result<u8> {
         questions: &questions,
         scores,
     };
-    print(|out| if args.json { report.json(out) } else { report.text(out, args.per_query) })
+    print(|out| if args.shape.is_json() { report.json(out) } else { report.text(out, args.per_query) })
 }
 
 fn text(path: &Path) -> Result<String> {

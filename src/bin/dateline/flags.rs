@@ -19,7 +19,7 @@ Examples:
   dateline search --entity BABA --sort date --json
   dateline show 7c6d                          one article, by the start of its id
 
-Exit status: 0 found or done, 1 nothing found, 2 usage or query error, 3 index missing, old or
+Exit status: 0 found or done, 1 nothing found, 2 usage or query error or no such file, 3 index missing, old or
 damaged, 4 index locked by another process, 5 done but some input was rejected, 6 any other
 failure, 130 interrupted.";
 
@@ -27,8 +27,9 @@ failure, 130 interrupted.";
 #[derive(Debug, Parser)]
 #[command(name = "dateline", version, about, after_help = AFTER_HELP, propagate_version = true, max_term_width = 100)]
 pub struct Cli {
-    /// Directory of the index
-    #[arg(long, global = true, value_name = "DIR", default_value = "index", env = "DATELINE_INDEX")]
+    /// Directory of the index [default: what `DATELINE_INDEX` says, else `index`]
+    // By clap's own `env` it would stand in every usage as if it were required.
+    #[arg(long, global = true, value_name = "DIR", default_value_os_t = index_directory(), hide_default_value = true)]
     pub index: PathBuf,
 
     /// Colours, links and highlights
@@ -38,8 +39,8 @@ pub struct Cli {
     /// Organisations and places of your own, in the columns of `src/gazetteer/organisations.tsv` or `places.tsv`
     ///
     /// They win over those that ship. An index remembers what it was made with: give the same file each time, and
-    /// run `dateline reindex` after changing it.
-    #[arg(long, global = true, value_name = "FILE", env = "DATELINE_GAZETTEER")]
+    /// run `dateline reindex` after changing it. [default: what `DATELINE_GAZETTEER` says]
+    #[arg(long, global = true, value_name = "FILE")]
     pub gazetteer: Option<PathBuf>,
 
     /// No progress and no warnings
@@ -48,6 +49,11 @@ pub struct Cli {
 
     #[command(subcommand)]
     pub command: Command,
+}
+
+/// Where the index is unless a flag says otherwise.
+pub fn index_directory() -> PathBuf {
+    std::env::var_os("DATELINE_INDEX").filter(|path| !path.is_empty()).map_or("index".into(), PathBuf::from)
 }
 
 /// When to decorate output.
@@ -114,9 +120,8 @@ pub struct IndexArgs {
     #[arg(long, value_name = "N", default_value_t = 100_000)]
     pub commit_every: u64,
 
-    /// Print what was done as JSON
-    #[arg(long)]
-    pub json: bool,
+    #[command(flatten)]
+    pub shape: ShapeArgs,
 
     #[command(flatten)]
     pub reading: ReadingArgs,
@@ -325,9 +330,8 @@ pub struct ParseArgs {
     #[command(flatten)]
     pub asked: AskedArgs,
 
-    /// Print as JSON
-    #[arg(long)]
-    pub json: bool,
+    #[command(flatten)]
+    pub shape: ShapeArgs,
 }
 
 /// Say why a query does not find an article, and the least that must change for it to
@@ -350,17 +354,30 @@ pub struct WhyNotArgs {
     #[command(flatten)]
     pub asked: AskedArgs,
 
+    #[command(flatten)]
+    pub shape: ShapeArgs,
+}
+
+/// For people or for programs.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct ShapeArgs {
     /// How to print
     #[arg(long, value_name = "FORMAT", default_value = "text")]
-    pub format: WhyNotFormat,
+    pub format: Shape,
 
     /// The same as `--format json`
     #[arg(long, conflicts_with = "format")]
     pub json: bool,
 }
 
+impl ShapeArgs {
+    pub fn is_json(self) -> bool {
+        self.json || self.format == Shape::Json
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum WhyNotFormat {
+pub enum Shape {
     /// For people
     Text,
     /// One document
@@ -447,7 +464,7 @@ pub struct OutputArgs {
     /// Print each passage by a text with fields: `{rank} {date} {title} {passage}`
     ///
     /// Fields are rank, tier, score, address, published, source, title, passage, url, entities, regions, copies, id,
-    /// `native_id`, date, author, section, language and status. `\\n`, `\\t` and `\\\\` are escapes, `{{` and `}}` are braces.
+    /// `native_id`, date, author, section, language and status. `\n`, `\t` and `\\` are escapes, `{{` and `}}` are braces.
     /// Without `address` and `passage` it prints each article once.
     #[arg(long, value_name = "TEXT", conflicts_with_all = ["format", "json", "jsonl"])]
     pub template: Option<String>,
@@ -594,17 +611,19 @@ pub enum TrendFormat {
 ///
 /// Passages that mention it, or that have most of the words of a query, are compared with all others; what is in them
 /// more often than by chance comes first, by the log-likelihood ratio, each with the passages that have both, those that
-/// have it at all, and the one that shows it best. A name that is known means the entity, anything else is a query.
+/// have it at all, and the one that shows it best. A name that is known means the entity or region, anything else is a
+/// query.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   dateline with Alibaba
   dateline with entity:BoE --kind person
+  dateline with region:california
   dateline with 'query:\"rate cut\"' --region europe --words
   dateline with 'force majeure' --json | jq '.others[].name'")]
 pub struct WithArgs {
-    /// A name, an alias, a ticker or an id; or a query. `entity:` or `query:` in front says which
-    #[arg(value_name = "ENTITY|QUERY", required = true, add = ArgValueCompleter::new(complete::entity))]
+    /// A name, an alias, a ticker or an id; or a query. `entity:`, `region:` or `query:` in front says which
+    #[arg(value_name = "ENTITY|REGION|QUERY", required = true, add = ArgValueCompleter::new(complete::entity))]
     pub subject: Vec<String>,
 
     /// Only these
@@ -647,6 +666,8 @@ pub enum WithFormat {
     Lines,
     /// One document
     Json,
+    /// The same columns under a head, safe for spreadsheets
+    Csv,
 }
 
 /// Find articles like a given one
@@ -737,9 +758,8 @@ pub struct SavedAddArgs {
 
 #[derive(Debug, Args)]
 pub struct SavedListArgs {
-    /// As JSON
-    #[arg(long)]
-    pub json: bool,
+    #[command(flatten)]
+    pub shape: ShapeArgs,
 }
 
 #[derive(Debug, Args)]
@@ -747,9 +767,8 @@ pub struct SavedShowArgs {
     #[arg(add = ArgValueCompleter::new(complete::saved))]
     pub name: String,
 
-    /// As JSON
-    #[arg(long)]
-    pub json: bool,
+    #[command(flatten)]
+    pub shape: ShapeArgs,
 }
 
 #[derive(Debug, Args)]
@@ -759,10 +778,15 @@ pub struct SavedRemoveArgs {
 }
 
 /// Search with a saved query and its filters
+///
+/// Filters given here narrow it: an article must pass those of the query and these.
 #[derive(Debug, Args)]
 pub struct SavedRunArgs {
     #[arg(add = ArgValueCompleter::new(complete::saved))]
     pub name: String,
+
+    #[command(flatten)]
+    pub filters: FilterArgs,
 
     #[command(flatten)]
     pub output: OutputArgs,
@@ -784,17 +808,15 @@ pub struct ShowArgs {
     #[arg(long)]
     pub copies: bool,
 
-    /// As JSON
-    #[arg(long)]
-    pub json: bool,
+    #[command(flatten)]
+    pub shape: ShapeArgs,
 }
 
 /// Say what the index holds
 #[derive(Debug, Args)]
 pub struct StatsArgs {
-    /// As JSON
-    #[arg(long)]
-    pub json: bool,
+    #[command(flatten)]
+    pub shape: ShapeArgs,
 }
 
 /// Check every file and every article of the index
@@ -803,9 +825,8 @@ pub struct StatsArgs {
 /// content, however it was indexed.
 #[derive(Debug, Args)]
 pub struct VerifyArgs {
-    /// As JSON
-    #[arg(long)]
-    pub json: bool,
+    #[command(flatten)]
+    pub shape: ShapeArgs,
 }
 
 /// Measure the answers against judgments
@@ -866,9 +887,8 @@ pub struct EvalArgs {
     #[arg(long)]
     pub per_query: bool,
 
-    /// As JSON
-    #[arg(long)]
-    pub json: bool,
+    #[command(flatten)]
+    pub shape: ShapeArgs,
 }
 
 /// Print the script that completes commands, flags, regions, entities, sources and saved queries in a shell
@@ -945,9 +965,8 @@ pub struct AnnotateArgs {
     #[arg(long)]
     pub explain: bool,
 
-    /// Print as JSON
-    #[arg(long)]
-    pub json: bool,
+    #[command(flatten)]
+    pub shape: ShapeArgs,
 }
 
 /// Show what is known of an organisation or person, and how often the index has it
@@ -961,9 +980,8 @@ pub struct EntityArgs {
     #[arg(value_name = "NAME", required = true, add = ArgValueCompleter::new(complete::entity))]
     pub name: Vec<String>,
 
-    /// Print as JSON
-    #[arg(long)]
-    pub json: bool,
+    #[command(flatten)]
+    pub shape: ShapeArgs,
 }
 
 /// Show what is known of a region, and how often the index has it
@@ -977,9 +995,8 @@ pub struct RegionArgs {
     #[arg(value_name = "NAME", required = true, add = ArgValueCompleter::new(complete::region))]
     pub name: Vec<String>,
 
-    /// Print as JSON
-    #[arg(long)]
-    pub json: bool,
+    #[command(flatten)]
+    pub shape: ShapeArgs,
 }
 
 /// Learn the weights of the tagger from annotated texts

@@ -72,7 +72,7 @@ pub fn annotate(args: &AnnotateArgs) -> Result<u8> {
         &dateline::wire::boilerplate(body),
         args.tagger.into(),
     );
-    if args.json {
+    if args.shape.is_json() {
         let json = as_json(title, body, &found);
         return print(|out| {
             serde_json::to_writer_pretty(&mut *out, &json)?;
@@ -297,7 +297,7 @@ pub fn entity(cli: &Cli, args: &EntityArgs) -> Result<u8> {
         });
     }
     print(|out| {
-        if args.json {
+        if args.shape.is_json() {
             serde_json::to_writer_pretty(&mut *out, &rows)?;
             return writeln!(out);
         }
@@ -366,7 +366,7 @@ pub fn region(cli: &Cli, args: &RegionArgs) -> Result<u8> {
     let rows: Vec<RegionJson> =
         codes.into_iter().map(|code| region_row(reader.as_ref(), code)).collect::<Result<_>>()?;
     print(|out| {
-        if args.json {
+        if args.shape.is_json() {
             serde_json::to_writer_pretty(&mut *out, &rows)?;
             return writeln!(out);
         }

@@ -80,7 +80,8 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: &Cli) -> Result<u8> {
-    if let Some(file) = &cli.gazetteer {
+    let file = cli.gazetteer.clone().or_else(|| std::env::var_os("DATELINE_GAZETTEER").map(Into::into));
+    if let Some(file) = &file {
         let table = std::fs::read_to_string(file).map_err(|error| Error::Io { path: file.clone(), error })?;
         dateline::gazetteer::extend(&file.display().to_string(), &table)?;
     }
@@ -97,14 +98,14 @@ fn run(cli: &Cli) -> Result<u8> {
         Command::Saved(command) => saved::run(cli, command),
         Command::Eval(args) => eval::eval(cli, args),
         Command::Show(args) => show(cli, args),
-        Command::Stats(args) => stats(cli, args.json),
+        Command::Stats(args) => stats(cli, args.shape.is_json()),
         Command::Reindex(args) => write::remake(cli, args),
         Command::Annotate(args) => know::annotate(args),
         Command::Entity(args) => know::entity(cli, args),
         Command::Region(args) => know::region(cli, args),
         #[cfg(feature = "train")]
         Command::Train(args) => write::train(cli, args),
-        Command::Verify(args) => verify(cli, args.json),
+        Command::Verify(args) => verify(cli, args.shape.is_json()),
         Command::Completions(args) => print(|out| out.write_all(&complete::script(args.shell)?)),
         Command::Man(args) => manual(args.directory.as_deref()),
     }
@@ -519,9 +520,12 @@ fn show(cli: &Cli, args: &ShowArgs) -> Result<u8> {
     let body = &article.body;
     let span = match range {
         Some((start, end)) => {
+            if start > end {
+                return Err(Error::Usage(format!("the passage {start}-{end} ends before it starts")));
+            }
             let byte = |wanted: usize| body.char_indices().map(|(at, _)| at).chain([body.len()]).nth(wanted);
             match (byte(start), byte(end)) {
-                (Some(start), Some(end)) if start <= end => Span::new(start, end),
+                (Some(start), Some(end)) => Span::new(start, end),
                 _ => {
                     return Err(Error::Usage(format!(
                         "the body has {} characters, so there is no passage {start}-{end}",
@@ -534,10 +538,10 @@ fn show(cli: &Cli, args: &ShowArgs) -> Result<u8> {
     };
     let style = style(cli);
     if args.copies {
-        return show_copies(&reader, &record, args.json, style);
+        return show_copies(&reader, &record, args.shape.is_json(), style);
     }
     print(|out| {
-        if args.json {
+        if args.shape.is_json() {
             #[derive(serde::Serialize)]
             struct Shown<'a> {
                 version: u32,

@@ -15,7 +15,7 @@ pub fn run(cli: &Cli, args: &ParseArgs) -> Result<u8> {
     let reader = open(cli)?;
     let (query, plan) = asked(&reader, &typed, &args.asked)?;
     let reading = plan.reading.to_string();
-    if args.json {
+    if args.shape.is_json() {
         let document = serde_json::json!({
             "version": json::VERSION,
             "query": typed,

@@ -112,7 +112,7 @@ pub fn csv(out: &mut dyn Write, hits: &[Hit], first_rank: usize) -> io::Result<(
 
 /// A cell that no spreadsheet takes for a formula: one that starts like one has an apostrophe in front, as OWASP
 /// advises against *CSV injection*.
-fn cell(text: String) -> String {
+pub fn cell(text: String) -> String {
     let first = text.trim_start().chars().next();
     if first.is_some_and(|first| "=+-@＝＋－＠".contains(first)) || text.starts_with(['\t', '\r', '\n']) {
         return format!("'{text}");
@@ -138,6 +138,9 @@ impl Template {
     /// # Errors
     /// [`Error::Usage`] that names the fields or escapes there are.
     pub fn parse(text: &str) -> Result<Template> {
+        if text.is_empty() {
+            return Err(Error::Usage("the template is empty; write fields such as `{title}`".to_owned()));
+        }
         let mut pieces = Vec::new();
         let mut plain = String::new();
         let mut letters = text.chars().peekable();
@@ -234,7 +237,6 @@ mod tests {
                 vec![TemplatePiece::Field("rank"), text("\t"), TemplatePiece::Field("title")],
             ),
             ("{{{id}}}\\\\\\n", vec![text("{"), TemplatePiece::Field("id"), text("}\\\n")]),
-            ("", vec![]),
         ];
         for (typed, pieces) in rows {
             assert_eq!(Template::parse(typed).unwrap().pieces, pieces, "{typed}");
@@ -244,6 +246,7 @@ mod tests {
                 "{rnk}",
                 "unknown field `{rnk}` in the template; fields are rank, tier, score, address, published, source, title, passage, url, entities, regions, copies, id, native_id, date, author, section, language, status",
             ),
+            ("", "the template is empty; write fields such as `{title}`"),
             ("{rank", "`{rank` in the template is not closed; `{{` is a brace"),
             ("rank}", "a `}` in the template closes nothing; `}}` is a brace"),
             ("\\q", "unknown escape `\\q` in the template; there are `\\n`, `\\t` and `\\\\`"),

@@ -7,13 +7,13 @@ use dateline::saved::{Reported, Saved, SavedQuery, check_name};
 
 use crate::flags::{AskedArgs, Cli, FilterArgs, SavedAddArgs, SavedCommand, SavedRunArgs};
 use crate::plain::Plain;
-use crate::{alerts, ask, asked, json, note, open, print, text, warn};
+use crate::{alerts, ask, asked, filters, json, note, open, print, text, warn};
 
 pub fn run(cli: &Cli, command: &SavedCommand) -> Result<u8> {
     match command {
         SavedCommand::Add(args) => add(cli, args),
-        SavedCommand::List(args) => list(cli, args.json),
-        SavedCommand::Show(args) => show(cli, &args.name, args.json),
+        SavedCommand::List(args) => list(cli, args.shape.is_json()),
+        SavedCommand::Show(args) => show(cli, &args.name, args.shape.is_json()),
         SavedCommand::Remove(args) => remove(cli, &args.name),
         SavedCommand::Run(args) => again(cli, args),
     }
@@ -119,12 +119,33 @@ fn again(cli: &Cli, args: &SavedRunArgs) -> Result<u8> {
     let reader = open(cli)?;
     let saved = Saved::read(&cli.index)?;
     let query = saved.get(&args.name)?;
-    ask(cli, &reader, &query.query, &query.into(), &args.output)
+    let mut asked = AskedArgs::from(query);
+    asked.filters.now.clone_from(&args.filters.now);
+    // What is wrong with the flags is said of the flags.
+    filters(&args.filters, &reader)?;
+    let clauses = kept_filters("", &args.filters).conditions();
+    if clauses.is_empty() {
+        return ask(cli, &reader, &query.query, &asked, &args.output);
+    }
+    let narrower = Query { clauses, ..Query::default() };
+    let plain = Query::parse(&query.query)?;
+    ask(cli, &reader, format!("{plain} {narrower}").trim(), &asked, &args.output)
 }
 
 /// What is kept of a query as asked.
 fn kept(query: &str, asked: &AskedArgs) -> SavedQuery {
-    let FilterArgs { region, entity, source, lang, since, until, now: _ } = &asked.filters;
+    SavedQuery {
+        all_words: asked.all_words,
+        copies: asked.copies,
+        withdrawn: asked.withdrawn,
+        boilerplate: asked.boilerplate,
+        as_typed: asked.as_typed,
+        ..kept_filters(query, &asked.filters)
+    }
+}
+
+fn kept_filters(query: &str, filters: &FilterArgs) -> SavedQuery {
+    let FilterArgs { region, entity, source, lang, since, until, now: _ } = filters;
     SavedQuery {
         query: query.to_owned(),
         region: region.clone(),
@@ -133,12 +154,7 @@ fn kept(query: &str, asked: &AskedArgs) -> SavedQuery {
         lang: lang.clone(),
         since: since.clone(),
         until: until.clone(),
-        all_words: asked.all_words,
-        copies: asked.copies,
-        withdrawn: asked.withdrawn,
-        boilerplate: asked.boilerplate,
-        as_typed: asked.as_typed,
-        alert: false,
+        ..SavedQuery::default()
     }
 }
 

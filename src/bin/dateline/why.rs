@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use dateline::error::Result;
 use dateline::search::{Change, Failure, Lack, Place, Reason, Recency, Request, Sort, Tier, WhyNot, why_not};
 
-use crate::flags::{Cli, WhyNotArgs, WhyNotFormat};
+use crate::flags::{Cli, WhyNotArgs};
 use crate::plain::{Mark, Piece, Plain, Style};
 use crate::{asked, json, open, print, style, text, warn};
 
@@ -27,7 +27,7 @@ pub fn run(cli: &Cli, args: &WhyNotArgs) -> Result<u8> {
         recency: Some(Recency::default()),
     };
     let why = why_not(&reader, &request, address)?;
-    if args.json || args.format == WhyNotFormat::Json {
+    if args.shape.is_json() {
         #[derive(serde::Serialize)]
         struct Document<'a> {
             version: u32,

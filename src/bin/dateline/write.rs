@@ -134,7 +134,7 @@ pub fn index(cli: &Cli, args: &IndexArgs) -> Result<u8> {
         )));
     }
     print(|out| {
-        if args.json {
+        if args.shape.is_json() {
             return writeln!(out, "{}", serde_json::to_string(&tally)?);
         }
         writeln!(out, "{}", summary(&tally))
