@@ -782,14 +782,14 @@ impl Finder<'_> {
             let range = at..at + count;
             // `Bank of China (Hong Kong)` is one name, and so are `Acme, Inc` and `Acme Co., Ltd`, and the town of
             // `Lebanon, Ohio`, which is not the country.
-            let is_town = names_country && readings.iter().all(|reading| reading.is_indirect);
+            let names_town = names_country && readings.iter().all(|reading| reading.is_indirect);
             let is_one = |next: usize| {
                 let is_form = || LegalForm::of(tokens.folded(next)) == Some(LegalForm::Sure);
                 let between = gap(words, next);
                 joins(words, next)
                     || between == " ("
                     || (matches!(between, ", " | "., ") && is_form())
-                    || (between == ", " && is_town)
+                    || (between == ", " && names_town)
             };
             if !(at + 1..at + count).all(is_one) {
                 continue;

@@ -46,6 +46,7 @@ mod together;
 mod trend;
 mod walk;
 mod why;
+mod witness;
 
 pub use self::diagnose::{Diagnosis, Instead, Rewrite, Without, diagnose};
 pub use self::facet::{FacetField, FacetRequest, VALUES, Within, parts};
@@ -203,11 +204,11 @@ pub struct Hit {
 pub struct PassageHit {
     /// Its bytes in the body.
     pub span: Span,
+    /// What is shown of it; where an operator of nearness holds by words of two passages, this goes over its ends. Its
+    /// clauses are the wanted lookups of the plan.
     pub snippet: Snippet,
-    /// For each wanted lookup of the plan whether the passage has it.
-    pub has: Vec<bool>,
     pub score: f32,
-    /// The lookups it has.
+    /// The lookups the passage has, whether they are shown or not.
     pub said: Vec<Said>,
     /// What it adds to the score that it names what the filters ask for; with what is said this is the score.
     pub named: f32,

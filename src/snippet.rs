@@ -6,7 +6,11 @@
 //! little for it. Its value tells which passages of an article to show. Highlights come from the positions that
 //! matched, handed over by the search, so
 //! they agree with it by construction: a word is marked whole, a phrase as one, and a word that the query
-//! excludes never.
+//! excludes never. What a snippet is said to have is what is seen whole in it.
+//!
+//! To name what is filtered by counts less than any word, and nothing in a run without any. Where an operator of nearness
+//! holds, a run that has one stretch of words by which it does comes before any that has none, and is then as long as that
+//! takes, up to [`WIDEST`] times the length aimed at; of a stretch that is longer the ends are shown as any words are.
 //!
 //! | constant | hit@1 of 300 and 600 characters: news-dev, shipped corpus |
 //! |---|---|
@@ -24,6 +28,7 @@
 
 use crate::article::Span;
 use crate::passages::sentences;
+use crate::wire::prose;
 use crate::words::{Analyzer, Shape, Tokens};
 
 /// The length aimed at, in characters: four or five lines of a terminal.
@@ -32,6 +37,16 @@ pub const TARGET_CHARS: usize = 400;
 /// What the length of [`TARGET_CHARS`] costs, as a part of all the weight there is: a run grows by a sentence only for a
 /// word that says something.
 const COST: f32 = 0.2;
+
+/// How many times the length aimed at a snippet may have for a stretch that satisfies an operator: a passage nearly
+/// always fits.
+pub const WIDEST: usize = 3;
+
+/// What it counts to have such a stretch, as a part of all the weight there is: more than words, pairs and place together.
+pub(crate) const DECISIVE: f32 = 4.0;
+
+/// What naming the filters counts, as a part of the least that a word says: among runs with the same words it decides.
+const NAMED: f32 = 0.5;
 
 /// Weight of two words side by side, as a part of their own.
 const PAIR: f32 = 0.3;
@@ -58,6 +73,8 @@ pub struct Weight {
     pub rarity: f32,
     /// What it stands for, each at this part; empty for what stands for itself.
     pub stands_for: Vec<(u16, f32)>,
+    /// How many words a match of it has.
+    pub words: u32,
     /// The stem of a single word, which may be the joined spelling of two.
     pub stem: Option<String>,
     /// Whether it matches mentions, which are marked whole.
@@ -73,8 +90,18 @@ pub struct Snippet {
     pub highlights: Vec<Span>,
     /// Mentions inside `span` of whom or what the query or its filters name, where no typed word matched; likewise.
     pub names: Vec<Span>,
+    /// For each clause whether a match of it is inside `span`, whole.
+    pub has: Vec<bool>,
+    /// For each list of witnesses whether one is inside `span`.
+    pub shows: Vec<bool>,
     /// How much it says, in the unit of the weights.
     pub value: f32,
+}
+
+/// What it counts to name what is filtered by, where words say so much each.
+pub fn naming(rarities: impl Iterator<Item = f32>) -> f32 {
+    let least = rarities.filter(|rarity| *rarity > 0.0).fold(f32::INFINITY, f32::min);
+    if least.is_finite() { NAMED * least } else { 0.0 }
 }
 
 /// What all snippets of an article are cut by.
@@ -85,8 +112,11 @@ pub struct Shown<'a> {
     pub matches: &'a [Match],
     /// Those of the clauses.
     pub weights: &'a [Weight],
-    /// Bytes of the body worth showing without being matches, such as mentions of what was filtered by; any of them
-    /// counts as one more word.
+    /// For each operator of nearness the stretches of words by which it holds, each by the positions of its first word
+    /// and its last.
+    pub witnesses: &'a [Vec<(u32, u32)>],
+    /// Bytes of the body worth showing without being marked, such as mentions of what was filtered by; any of them
+    /// counts, but less than any word.
     pub favoured: &'a [Span],
     /// Bytes of the body where it mentions what clauses name; they start where such a clause matched.
     pub named: &'a [Span],
@@ -96,9 +126,9 @@ pub struct Shown<'a> {
 
 impl Shown<'_> {
     /// Cuts a snippet from the passage `span`, whose first word has position `first_word`. Without anything to show, it
-    /// is the passage's start.
+    /// is the passage's start. It goes over what is no [prose] only for an operator.
     pub fn snippet(&self, span: Span, first_word: u32, analyzer: &mut Analyzer) -> Snippet {
-        let Shown { body, matches, weights, favoured, named, chars } = *self;
+        let Shown { body, matches, weights, witnesses, favoured, named: of_names, chars } = *self;
         let passage = span.of(body);
         let tokens = analyzer.tokens(passage);
         let here: Vec<Match> = matches[matches.partition_point(|found| found.word < first_word)..]
@@ -113,25 +143,35 @@ impl Shown<'_> {
                 (sentences[index].start as usize, end)
             })
             .collect();
+        let choices = choices(passage, &bounds);
         let all: f32 = weights.iter().map(|weight| weight.rarity).sum();
-        #[allow(clippy::cast_precision_loss, reason = "a few clauses")]
-        let middling = match weights.iter().filter(|weight| weight.stands_for.is_empty()).count() {
-            0 => 1.0,
-            typed => all / typed as f32,
+        let named = if weights.is_empty() {
+            1.0
+        } else {
+            naming(weights.iter().filter(|weight| weight.stands_for.is_empty()).map(|weight| weight.rarity))
         };
         let start_of = |found: &Match| tokens.span(found.word as usize).start as usize;
-        let (from, to, value) = best_run(passage, &bounds, chars, all, |start, end| {
+        let whole = whole(&here, weights, &tokens);
+        let held = held(witnesses, first_word, &tokens);
+        let holds = |start: usize, end: usize| {
+            let is_inside = |stretch: &(usize, usize)| start <= stretch.0 && stretch.1 <= end;
+            held.iter().filter(|list| list.iter().any(is_inside)).count()
+        };
+        let widest = if held.iter().all(Vec::is_empty) { chars } else { WIDEST * chars };
+        let (from, to, value) = best_run(passage, &choices, chars, widest, all, &holds, |start, end| {
             let inside = |found: &&Match| (start..end).contains(&start_of(found));
             let says = said(here.iter().filter(inside), weights);
             let run = Span::new(span.start as usize + start, span.start as usize + end);
             let is_favoured = favoured.iter().any(|favoured| run.contains(*favoured));
-            says + if is_favoured { middling } else { 0.0 } + early(run.start) * all
+            // Of a run without any word of a passage that has some, it says nothing.
+            let says_any =
+                whole.is_empty() || whole.iter().any(|(_, found)| start <= found.0 && found.1 <= end);
+            says + if is_favoured && says_any { named } else { 0.0 } + early(run.start) * all
         });
         let first_match = here.iter().map(start_of).find(|start| (from..to).contains(start)).unwrap_or(from);
         let (from, to) = cut(passage, from, to, first_match);
-        let text = &passage[from..to];
-        let start = from + (text.len() - text.trim_start().len());
-        let end = start + text.trim().len();
+        let text = prose(&passage[from..to]);
+        let (start, end) = (from + text.start, from + text.end);
         let end_of = |found: &Match| tokens.span(found.word as usize).end as usize;
         let shown: Vec<Match> =
             here.into_iter().filter(|found| start <= start_of(found) && end_of(found) <= end).collect();
@@ -143,17 +183,27 @@ impl Shown<'_> {
             .iter()
             .map(|found| {
                 let word = moved(tokens.span(found.word as usize));
-                named.iter().copied().find(|name| name.start == word.start).unwrap_or(word)
+                of_names.iter().copied().find(|name| name.start == word.start).unwrap_or(word)
             })
             .collect();
         let offset = span.start as usize;
-        let span = Span::new(offset + start, offset + end);
-        mentions.retain(|name| span.contains(*name));
+        let run = Span::new(offset + start, offset + end);
+        mentions.retain(|name| run.contains(*name));
         let highlights = apart(words.iter().chain(&mentions).copied().collect());
         let is_typed = |name: &Span| words.iter().any(|word| word.start < name.end && name.start < word.end);
-        mentions.extend(favoured.iter().filter(|name| span.contains(**name)));
+        mentions.extend(favoured.iter().filter(|name| run.contains(**name)));
         mentions.retain(|name| !is_typed(name));
-        Snippet { span, highlights, names: apart(mentions), value }
+        let is_inside = |stretch: &(usize, usize)| start <= stretch.0 && stretch.1 <= end;
+        Snippet {
+            span: run,
+            highlights,
+            names: apart(mentions),
+            has: (0..weights.len())
+                .map(|clause| whole.iter().any(|(of, found)| usize::from(*of) == clause && is_inside(found)))
+                .collect(),
+            shows: held.iter().map(|list| list.iter().any(is_inside)).collect(),
+            value,
+        }
     }
 }
 
@@ -168,6 +218,56 @@ fn apart(mut spans: Vec<Span>) -> Vec<Span> {
         }
     }
     joined
+}
+
+/// A sentence to choose from.
+#[derive(Debug, Clone, Copy)]
+struct Choice {
+    start: usize,
+    end: usize,
+    /// Whether nothing but space is between it and the one before.
+    follows: bool,
+}
+
+/// The sentences that say anything to a reader, all of them where none does.
+fn choices(passage: &str, bounds: &[(usize, usize)]) -> Vec<Choice> {
+    let mut choices: Vec<Choice> = Vec::new();
+    let mut shown = 0;
+    for &(start, end) in bounds {
+        let said = prose(&passage[start..end]);
+        if !said.is_empty() {
+            let follows = passage[shown..start + said.start].trim().is_empty();
+            choices.push(Choice { start, end, follows });
+            shown = start + said.end;
+        }
+    }
+    if choices.is_empty() {
+        choices.extend(bounds.iter().map(|&(start, end)| Choice { start, end, follows: true }));
+    }
+    choices
+}
+
+/// The matches of which every word is here, with their bytes. `here` is sorted, as `tokens` count.
+fn whole(here: &[Match], weights: &[Weight], tokens: &Tokens) -> Vec<(u16, (usize, usize))> {
+    let found = here.iter().filter_map(|found| {
+        let last = found.word + weights[usize::from(found.clause)].words.saturating_sub(1);
+        let goes_on = |word: u32| here.binary_search(&Match { word, goes_on: true, ..*found }).is_ok();
+        let is_whole = (found.word + 1..=last).all(goes_on);
+        let bytes =
+            || (tokens.span(found.word as usize).start as usize, tokens.span(last as usize).end as usize);
+        is_whole.then(|| (found.clause, bytes()))
+    });
+    found.collect()
+}
+
+/// The bytes of the stretches that lie in a passage whose first word has this position.
+fn held(witnesses: &[Vec<(u32, u32)>], first_word: u32, tokens: &Tokens) -> Vec<Vec<(usize, usize)>> {
+    let bytes = |&(first, last): &(u32, u32)| {
+        let first = first.checked_sub(first_word)? as usize;
+        let last = (last - first_word) as usize;
+        (last < tokens.len()).then(|| (tokens.span(first).start as usize, tokens.span(last).end as usize))
+    };
+    witnesses.iter().map(|list| list.iter().filter_map(bytes).collect()).collect()
 }
 
 /// What a run says: each clause once, and each two that follow each other in the query once more where they stand side
@@ -256,43 +356,55 @@ pub fn highlights(tokens: &Tokens, matches: &[Match], weights: &[Weight]) -> Vec
 
 /// The run of sentences that is worth most, with its worth, filled up with its neighbours to the length aimed at: what
 /// follows is read first, then what comes before.
+/// One that is longer is no more than it takes to hold what it holds, up to `widest`.
 fn best_run(
     text: &str,
-    bounds: &[(usize, usize)],
+    choices: &[Choice],
     chars: usize,
+    widest: usize,
     all: f32,
+    holds: &dyn Fn(usize, usize) -> usize,
     weight: impl Fn(usize, usize) -> f32,
 ) -> (usize, usize, f32) {
     let lengths: Vec<usize> =
-        bounds.iter().map(|&(start, end)| text[start..end].trim().chars().count() + 1).collect();
+        choices.iter().map(|choice| text[choice.start..choice.end].trim().chars().count() + 1).collect();
     let length = |first: usize, last: usize| lengths[first..=last].iter().sum::<usize>() - 1;
-    if bounds.is_empty() {
+    if choices.is_empty() {
         return (0, text.len(), 0.0);
     }
     let (mut first, mut last) = (0, 0);
     let mut best = f32::MIN;
-    for from in 0..bounds.len() {
-        for to in from..bounds.len() {
+    for from in 0..choices.len() {
+        let mut is_one = true;
+        for to in from..choices.len() {
             let length = length(from, to);
-            if to > from && length > chars {
+            if to > from && length > widest {
                 break;
             }
+            is_one &= to == from || choices[to].follows;
+            let (start, end) = (choices[from].start, choices[to].end);
+            let held = holds(start, end);
+            let takes_all =
+                || held > holds(choices[from + 1].start, end) && held > holds(start, choices[to - 1].end);
+            if to > from && (length > chars || !is_one) && !takes_all() {
+                continue;
+            }
             #[allow(clippy::cast_precision_loss, reason = "characters of a passage")]
-            let value =
-                weight(bounds[from].0, bounds[to].1) - COST * all * length as f32 / TARGET_CHARS as f32;
+            let value = weight(start, end) + DECISIVE * all * held as f32
+                - COST * all * length as f32 / TARGET_CHARS as f32;
             // A hair's breadth of rounding is no reason to prefer a later run.
             if value > best + 1e-6 {
                 (best, first, last) = (value, from, to);
             }
         }
     }
-    while last + 1 < bounds.len() && length(first, last + 1) <= chars {
+    while last + 1 < choices.len() && choices[last + 1].follows && length(first, last + 1) <= chars {
         last += 1;
     }
-    while first > 0 && length(first - 1, last) <= chars {
+    while first > 0 && choices[first].follows && length(first - 1, last) <= chars {
         first -= 1;
     }
-    (bounds[first].0, bounds[last].1, best)
+    (choices[first].start, choices[last].end, best)
 }
 
 #[cfg(test)]
@@ -318,14 +430,23 @@ mod tests {
             }
         }
         matches.sort_unstable();
-        let weights = vec![
-            Weight { rarity: 1.0, stands_for: Vec::new(), stem: None, is_name: false };
-            text.matches('*').count() / 2
-        ];
+        let weights: Vec<Weight> = text
+            .split('*')
+            .skip(1)
+            .step_by(2)
+            .map(|part| Weight {
+                rarity: 1.0,
+                words: u32::try_from(part.split(' ').count()).unwrap(),
+                stands_for: Vec::new(),
+                stem: None,
+                is_name: false,
+            })
+            .collect();
         let shown = Shown {
             body: &plain,
             matches: &matches,
             weights: &weights,
+            witnesses: &[],
             favoured: &[],
             named: &[],
             chars: TARGET_CHARS,

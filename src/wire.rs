@@ -1,20 +1,27 @@
 //! The conventions of news copy: what can be read off the text of an article whatever it came in.
 //!
-//! [`read_off`] puts every article in order once: control characters go, a missing title comes from the lead,
+//! [`read_off`] puts every article in order once: control characters go, entities of HTML that a format left in
+//! a title are resolved, a missing title comes from the lead,
 //! the place line gives its dateline and perhaps the date, and marks such as `CORRECTED` or `WITHDRAWN` give the
 //! status where the format gave none. The language is told with `whatlang`. What a format says itself is
 //! never overruled, and the words of the body stay as they are.
+//!
+//! [`prose`] leaves out what is for machines at the ends of a text that is shown; the body keeps it.
 //!
 //! [`boilerplate`] finds the paragraphs that are no news: contacts, disclaimers, what a company says of itself.
 //! They are kept and can be searched on demand. A paragraph taken for boilerplate by mistake is lost to a
 //! reader, so the rules ask for the very words that only boilerplate has.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use crate::article::{Article, Date, MONTHS, Notice, Span, Status, Warning};
 
 /// Reads off an article's text what its format did not say.
 pub fn read_off(article: &mut Article, warnings: &mut Vec<Warning>) {
+    if article.title.contains('&') {
+        article.title = unescaped(&article.title);
+    }
     for text in [&mut article.title, &mut article.body] {
         if let Cow::Owned(clean) = clean(text) {
             *text = clean;
@@ -90,6 +97,72 @@ fn clean(text: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(clean.trim().to_owned())
+}
+
+/// Text with its entities resolved, once; an unknown one stays as it is written.
+pub fn unescaped(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('&') {
+        plain.push_str(&rest[..at]);
+        rest = &rest[at + 1..];
+        match rest.find(';').filter(|end| *end > 0 && *end <= 32) {
+            Some(end) => {
+                plain.push_str(&entity(&rest[..end]));
+                rest = &rest[end + 1..];
+            }
+            None => plain.push('&'),
+        }
+    }
+    plain.push_str(rest);
+    plain
+}
+
+/// The text of an entity's name; as written where nobody knows it.
+pub fn entity(name: &str) -> String {
+    let number = name.strip_prefix('#').and_then(|number| match number.strip_prefix(['x', 'X']) {
+        Some(hex) => u32::from_str_radix(hex, 16).ok(),
+        None => number.parse().ok(),
+    });
+    let known = quick_xml::escape::resolve_html5_entity(name);
+    match (number.and_then(char::from_u32), known) {
+        (Some(c), _) => c.to_string(),
+        (None, Some(text)) => text.to_owned(),
+        (None, None) => format!("&{name};"),
+    }
+}
+
+/// The bytes of a text without what stands at its ends for machines: white space, images of Markdown, and before it the
+/// slug of a wire, `--News Direct--`.
+pub fn prose(text: &str) -> Range<usize> {
+    let mut rest = text.trim();
+    while let Some(end) = image(rest).or_else(|| slug(rest)) {
+        rest = rest[end..].trim_start();
+    }
+    while let Some(start) =
+        rest.rfind("![").filter(|&start| image(&rest[start..]) == Some(rest.len() - start))
+    {
+        rest = rest[..start].trim_end();
+    }
+    let start = rest.as_ptr() as usize - text.as_ptr() as usize;
+    start..start + rest.len()
+}
+
+/// The length of an image that a text starts with: `![words](address)`.
+fn image(text: &str) -> Option<usize> {
+    let words = text.strip_prefix("![")?;
+    let address = words.find("](").filter(|&end| !words[..end].contains('\n'))? + "](".len();
+    let end = words[address..].find([')', '\n']).filter(|&end| words[address + end..].starts_with(')'))?;
+    Some("![".len() + address + end + 1)
+}
+
+/// The length of a wire's slug that a text starts with.
+fn slug(text: &str) -> Option<usize> {
+    /// No wire has a longer name.
+    const LONGEST: usize = 40;
+    let name = text.strip_prefix("--").filter(|name| name.starts_with(char::is_uppercase))?;
+    let end = name.find("--").filter(|&end| end <= LONGEST && !name[..end].contains(['\n', '.']))?;
+    Some(end + 2 * "--".len())
 }
 
 /// The first sentence of a body or its first line, cut at a word.
@@ -585,6 +658,44 @@ mod tests {
             assert_eq!(clean(given), expected);
         }
         assert!(matches!(clean("a b\nc"), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn entities_in_a_title_are_resolved_once() {
+        let rows = [
+            ("R&amp;D at AT&amp;T&#8217;s labs", "R&D at AT&T’s labs"),
+            ("S&P 500; oil & gas; &c.", "S&P 500; oil & gas; &c."),
+            ("Up &amp;lt; down&nbsp;again &madeup;", "Up &lt; down again &madeup;"),
+            ("Two&#10;lines &#7;and a bell", "Two lines and a bell"),
+        ];
+        for (given, expected) in rows {
+            let (found, _) = article(given, "R&amp;D was held.");
+            assert_eq!(
+                (found.title.as_str(), found.body.as_str()),
+                (expected, "R&amp;D was held."),
+                "{given}"
+            );
+        }
+    }
+
+    #[test]
+    fn prose_is_what_stands_between_images_and_slugs() {
+        let rows = [
+            ("", ""),
+            (" Rates rose. ", "Rates rose."),
+            ("--News Direct--\n\nRates rose -- again.", "Rates rose -- again."),
+            ("![](https://a.example/é.png) Rates rose.\n![a chart](/b.png \"c\")\n", "Rates rose."),
+            ("--News Direct--![](a)![](b)", ""),
+            ("See ![this](a) chart", "See ![this](a) chart"),
+            ("-- 30 --", "-- 30 --"),
+            ("--Rates rose. They fell--", "--Rates rose. They fell--"),
+            ("![half", "![half"),
+            ("![a](b", "![a](b"),
+            ("rose! [1](a)", "rose! [1](a)"),
+        ];
+        for (text, expected) in rows {
+            assert_eq!(&text[prose(text)], expected, "{text}");
+        }
     }
 
     #[test]

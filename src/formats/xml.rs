@@ -8,6 +8,7 @@ use quick_xml::Reader;
 use quick_xml::events::Event;
 
 use super::{Fault, Reason};
+use crate::wire::{entity, unescaped};
 
 /// Elements that may be open at once. The formats have some thirty.
 pub const MAX_DEPTH: usize = 200;
@@ -120,39 +121,6 @@ impl Tree {
     pub fn root(&self) -> Node<'_> {
         Node { tree: self, index: 1 }
     }
-}
-
-/// The text of an entity's name; as written where nobody knows it.
-fn entity(name: &str) -> String {
-    let number = name.strip_prefix('#').and_then(|number| match number.strip_prefix(['x', 'X']) {
-        Some(hex) => u32::from_str_radix(hex, 16).ok(),
-        None => number.parse().ok(),
-    });
-    let known = quick_xml::escape::resolve_html5_entity(name);
-    match (number.and_then(char::from_u32), known) {
-        (Some(c), _) => c.to_string(),
-        (None, Some(text)) => text.to_owned(),
-        (None, None) => format!("&{name};"),
-    }
-}
-
-/// Text with its entities resolved.
-fn unescaped(text: &str) -> String {
-    let mut plain = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find('&') {
-        plain.push_str(&rest[..at]);
-        rest = &rest[at + 1..];
-        match rest.find(';').filter(|end| *end > 0 && *end <= 32) {
-            Some(end) => {
-                plain.push_str(&entity(&rest[..end]));
-                rest = &rest[end + 1..];
-            }
-            None => plain.push('&'),
-        }
-    }
-    plain.push_str(rest);
-    plain
 }
 
 impl<'a> Node<'a> {

@@ -52,6 +52,7 @@ use super::cursor::Opener;
 use super::stage::{Lexical, Recent, SecondStage, rescore};
 use super::terms::{Known, Terms};
 use super::walk::{Compiler, Places, Walk};
+use super::witness::witnesses;
 use super::{Hit, PassageHit, Request, Said, Sort, failed};
 use crate::annotate::{Part, Referent};
 use crate::article::Span;
@@ -60,7 +61,7 @@ use crate::gazetteer::regions;
 use crate::index::{Address, Columns, Reader};
 use crate::plan::{Lookup, Pattern, Plan, SHORT};
 use crate::schema::{Record, Start, annotation_term};
-use crate::snippet::{Match, Shown, TARGET_CHARS, Weight, highlights};
+use crate::snippet::{DECISIVE, Match, Shown, Snippet, TARGET_CHARS, WIDEST, Weight, highlights, naming};
 use crate::words::Analyzer;
 
 /// How fast more occurrences of a word stop adding to a score.
@@ -183,11 +184,6 @@ impl Statistics {
     /// Whether articles with fewer words than all are found too.
     pub(super) fn has_second_tier(&self, plan: &Plan) -> bool {
         !plan.needs_all && self.optional() > self.most()
-    }
-
-    /// How many lookups only stand for others.
-    pub(super) fn standing(&self) -> usize {
-        self.stand_ins.first().map_or(0, |first| self.idf.len() - first.lookup)
     }
 
     /// The rarity of several lookups together, given as bits.
@@ -599,11 +595,11 @@ pub(super) fn detail_within(
     let record = reader.record(ranked.address)?;
     let body = &record.article.body;
     let body_start = found.body_start();
-    let names = name_lengths(plan, &record, body_start, analyzer);
+    let lengths = name_lengths(plan, &record, body_start, analyzer);
     let (mut in_title, mut in_body) = (Vec::new(), Vec::new());
     for (clause, positions) in (0..).zip(&found.positions) {
         let usual = plan.wanted[usize::from(clause)].length();
-        let length = |at: u32| names.get(&(clause, at)).copied().unwrap_or(usual);
+        let length = |at: u32| lengths.get(&(clause, at)).copied().unwrap_or(usual);
         for (start, position) in
             positions.iter().flat_map(|&at| (at..at + length(at)).map(move |it| (at, it)))
         {
@@ -629,6 +625,7 @@ pub(super) fn detail_within(
             let of = |&typed: &usize| (u16::try_from(typed).expect("queries are short"), lookup.boost);
             Weight {
                 rarity,
+                words: lookup.length(),
                 stands_for: lookup.stands_for.iter().map(of).collect(),
                 stem: lookup.stem().map(str::to_owned),
                 is_name: matches!(lookup.parts[0][..], [Pattern::Mention(_), ..]),
@@ -643,23 +640,57 @@ pub(super) fn detail_within(
             about.iter().any(|mention| span.contains(*mention))
         })
         .collect();
-    let is_in = |positions: &[u32], passage: usize| {
-        let end = found.passages.get(passage + 1).map_or(u32::MAX, |next| next.position);
-        let at = positions.partition_point(|&position| position < found.passages[passage].position);
-        positions.get(at).is_some_and(|&position| position < end)
-    };
     let named = named(plan, &record);
-    let shown = Shown { body, matches: &in_body, weights: &weights, favoured: &about, named: &named, chars };
+    let mut in_words = witnesses(reader, plan, statistics, ranked.address)?;
+    for stretches in &mut in_words {
+        // What the title shows is shown.
+        stretches.retain(|(first, _)| *first >= body_start);
+        for (first, last) in stretches.iter_mut() {
+            *first -= body_start;
+            *last -= body_start;
+        }
+    }
+    let shown = Shown {
+        body,
+        matches: &in_body,
+        weights: &weights,
+        witnesses: &in_words,
+        favoured: &about,
+        named: &named,
+        chars,
+    };
+    // An operator may hold by words of this passage and its neighbours.
+    let reach = |passage: usize| {
+        let next = found.passages.get(passage + 1).map_or(u32::MAX, |next| next.position - body_start);
+        let here = found.passages[passage].position - body_start..next;
+        let of = |word: u32| found.passage_of(word + body_start).unwrap_or(passage);
+        let goes_over = in_words.iter().flatten().filter(|(first, last)| {
+            here.contains(first) != here.contains(last) && ((last - first) as usize) < WIDEST * chars / 2
+        });
+        goes_over
+            .fold((passage, passage), |(from, to), &(first, last)| (from.min(of(first)), to.max(of(last))))
+    };
     let mut candidates: Vec<PassageHit> = Vec::new();
     for scored in with_bonus(statistics, found, &bonus) {
         let Scored { passage, score, named, .. } = scored;
         let start = found.passages[passage];
         let span = Span::new(start.byte as usize, ends(passage));
         if !span.of(body).trim().is_empty() {
+            let mut cut = |from: usize, to: usize| {
+                let all = Span::new(found.passages[from].byte as usize, ends(to));
+                shown.snippet(all, found.passages[from].position - body_start, analyzer)
+            };
+            let (from, to) = reach(passage);
+            let mut snippet = cut(from, to);
+            // A stretch that is too long for one text is shown in two, each of its own passage.
+            let is_here = snippet.span.start < span.end && span.start < snippet.span.end;
+            if from < to && !(is_here && snippet.shows.contains(&true)) {
+                snippet = cut(passage, passage);
+            }
+            snippet.has = said_by(plan, &snippet.has);
             candidates.push(PassageHit {
-                snippet: shown.snippet(span, start.position - body_start, analyzer),
+                snippet,
                 span,
-                has: shown_by(plan, &|lookup| is_in(&found.positions[lookup], passage)),
                 score,
                 said: said_in(statistics, found, &scored),
                 named,
@@ -730,12 +761,12 @@ pub(super) fn favoured(plan: &Plan, record: &Record) -> Vec<Span> {
     in_body.filter(|mention| is_wanted(&mention.referent)).map(|mention| mention.span).collect()
 }
 
-/// For each lookup whether a passage that has some says it; what stands for others only where they are not there.
-fn shown_by(plan: &Plan, has: &dyn Fn(usize) -> bool) -> Vec<bool> {
+/// For each lookup whether a text that has some says it; what stands for others only where they are not there.
+fn said_by(plan: &Plan, has: &[bool]) -> Vec<bool> {
     let each = plan.wanted.iter().enumerate();
     let is_said =
-        |lookup: &Lookup| !lookup.stands_for.is_empty() && lookup.stands_for.iter().all(|&typed| has(typed));
-    each.map(|(at, lookup)| has(at) && !is_said(lookup)).collect()
+        |lookup: &Lookup| !lookup.stands_for.is_empty() && lookup.stands_for.iter().all(|&typed| has[typed]);
+    each.map(|(at, lookup)| has[at] && !is_said(lookup)).collect()
 }
 
 /// Mentions in the body of what lookups name.
@@ -754,23 +785,18 @@ fn named(plan: &Plan, record: &Record) -> Vec<Span> {
     asked.map(|mention| mention.span).collect()
 }
 
-/// The passages that may be shown, in order of place. One that names what the filters ask for is worth one more word of
-/// middling rarity. An article whose body has none of the words is shown by its first passage.
+/// The passages that may be shown, in order of place: those with words of the query. To name what the filters ask for is
+/// worth less than any word. Where the body has none of the words, those that name it may be shown, or the first.
 pub(super) fn with_bonus(statistics: &Statistics, found: &Evidence, bonus: &[bool]) -> Vec<Scored> {
-    let typed = statistics.idf.len() - statistics.standing();
-    #[allow(clippy::cast_precision_loss, reason = "a few clauses")]
-    let middling = statistics.idf.iter().sum::<f32>() / typed.max(1) as f32;
+    let named = naming(statistics.idf.iter().copied());
     let mut candidates = scored_passages(statistics, found);
-    let with_words: FxHashMap<usize, usize> =
-        candidates.iter().enumerate().map(|(at, scored)| (scored.passage, at)).collect();
-    for (passage, _) in bonus.iter().enumerate().filter(|(_, bonus)| **bonus) {
-        match with_words.get(&passage) {
-            Some(&at) => {
-                candidates[at].score += middling;
-                candidates[at].named = middling;
-            }
-            None => candidates.push(Scored { passage, score: middling, has: 0, named: middling }),
-        }
+    for candidate in candidates.iter_mut().filter(|candidate| bonus[candidate.passage]) {
+        candidate.score += named;
+        candidate.named = named;
+    }
+    if candidates.is_empty() {
+        let naming = (0..bonus.len()).filter(|&passage| bonus[passage]);
+        candidates.extend(naming.map(|passage| Scored { passage, score: named, has: 0, named }));
     }
     if candidates.is_empty() && !found.passages.is_empty() {
         candidates.push(Scored { passage: 0, score: 0.0, has: 0, named: 0.0 });
@@ -780,29 +806,38 @@ pub(super) fn with_bonus(statistics: &Statistics, found: &Evidence, bonus: &[boo
 }
 
 /// The passages to show: the one whose text says most, then those that still say something beside it. What the chosen
-/// ones have counts half the second time.
+/// ones have counts half the second time, and an operator that holds in one of them counts no more.
 fn chosen(statistics: &Statistics, mut candidates: Vec<PassageHit>, limit: usize) -> Vec<PassageHit> {
     /// A further passage says at least this part of what the query asks.
     const WORTH: f32 = 0.25;
     let mut chosen: Vec<PassageHit> = Vec::new();
     let all: f32 = statistics.idf.iter().sum();
     while chosen.len() < limit {
-        let is_known = |lookup: usize| chosen.iter().any(|chosen| chosen.has[lookup]);
-        let again = |candidate: &PassageHit| -> f32 {
-            let known = (0..candidate.has.len()).filter(|&lookup| candidate.has[lookup] && is_known(lookup));
-            known.map(|lookup| statistics.idf[lookup]).sum::<f32>() / 2.0
+        let is_known = |lookup: usize| chosen.iter().any(|chosen| chosen.snippet.has[lookup]);
+        let is_shown = |operator: usize| chosen.iter().any(|chosen| chosen.snippet.shows[operator]);
+        #[allow(clippy::cast_precision_loss, reason = "a few operators")]
+        let again = |Snippet { has, shows, .. }: &Snippet| -> f32 {
+            let known = (0..has.len()).filter(|&lookup| has[lookup] && is_known(lookup));
+            let shown = (0..shows.len()).filter(|&operator| shows[operator] && is_shown(operator)).count();
+            known.map(|lookup| statistics.idf[lookup]).sum::<f32>() / 2.0 + DECISIVE * all * shown as f32
         };
-        let value = |at: usize| candidates[at].snippet.value - again(&candidates[at]);
+        let value = |at: usize| candidates[at].snippet.value - again(&candidates[at].snippet);
         let says_more = |at: &usize| {
-            let has = &candidates[*at].has;
-            let adds = (0..has.len()).any(|lookup| has[lookup] && !is_known(lookup));
+            let Snippet { has, shows, .. } = &candidates[*at].snippet;
+            let adds = (0..has.len()).any(|lookup| has[lookup] && !is_known(lookup))
+                || (0..shows.len()).any(|operator| shows[operator] && !is_shown(operator));
             adds || (value(*at) >= WORTH * all && has.contains(&true))
         };
         let best = (0..candidates.len())
             .filter(|at| chosen.is_empty() || says_more(at))
             .max_by(|&a, &b| value(a).total_cmp(&value(b)).then(b.cmp(&a)));
         let Some(best) = best else { break };
-        chosen.push(candidates.remove(best));
+        let best = candidates.remove(best);
+        // One that goes on into the next leaves nothing to show twice.
+        let shown = best.snippet.span;
+        candidates
+            .retain(|other| other.snippet.span.end <= shown.start || shown.end <= other.snippet.span.start);
+        chosen.push(best);
     }
     chosen
 }

@@ -531,13 +531,19 @@ impl<'a> Table<'a> {
             marked.iter().map(word(0)).chain(found.positions.iter().map(word(1))).collect();
         matches.sort_unstable();
         matches.dedup();
-        let weights =
-            [1.0, 1.0].map(|rarity| Weight { rarity, stands_for: Vec::new(), stem: None, is_name: false });
+        let weights = [1.0, 1.0].map(|rarity| Weight {
+            rarity,
+            words: 1,
+            stands_for: Vec::new(),
+            stem: None,
+            is_name: false,
+        });
         let passage = span.of(text);
         let shown = Shown {
             body: passage,
             matches: &matches,
             weights: &weights,
+            witnesses: &[],
             favoured: &[],
             named: &[],
             chars: TARGET_CHARS,

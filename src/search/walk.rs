@@ -48,9 +48,9 @@ pub(super) enum Walk<'a> {
 
 /// The parts of an operator; what it names twice is read once.
 pub(super) struct Operands<'a> {
-    walks: Vec<Walk<'a>>,
+    pub(super) walks: Vec<Walk<'a>>,
     /// For each part in its order, its place in `walks`.
-    order: Vec<usize>,
+    pub(super) order: Vec<usize>,
 }
 
 /// What matches have to satisfy.
@@ -120,7 +120,7 @@ impl<'a> Places<'a> {
         Places { columns, segment, sentences: None, document: TERMINATED, starts: [None, None] }
     }
 
-    fn starts(&mut self, document: DocId, unit: Unit) -> &[u32] {
+    pub(super) fn starts(&mut self, document: DocId, unit: Unit) -> &[u32] {
         if self.document != document {
             self.document = document;
             self.starts = [None, None];
@@ -397,7 +397,9 @@ impl Walk<'_> {
                     lists.push(list);
                 }
                 match operator {
-                    Operator::Near(gaps) => near(in_order(&lists, order), gaps, found),
+                    Operator::Near(gaps) => {
+                        found.extend(near(in_order(&lists, order), gaps).into_iter().flatten());
+                    }
                     Operator::Loose(others) => loose(&in_order(&lists, order), *others, found),
                     Operator::Unit(unit) => together(&lists, places.starts(document, *unit), found),
                     Operator::AtLeast(count) => {
@@ -418,25 +420,32 @@ impl Walk<'_> {
     }
 }
 
-fn in_order(lists: &[Vec<Match>], order: &[usize]) -> Vec<Vec<Match>> {
+pub(super) fn in_order(lists: &[Vec<Match>], order: &[usize]) -> Vec<Vec<Match>> {
     order.iter().map(|&at| lists[at].clone()).collect()
 }
 
 /// Keeps what is part of a chain from the first list to the last, each within its gap of the one before.
-fn near(mut lists: Vec<Vec<Match>>, gaps: &[Gap], found: &mut Vec<Match>) {
+pub(super) fn near(mut lists: Vec<Vec<Match>>, gaps: &[Gap]) -> Vec<Vec<Match>> {
     // Forwards, what something of the list before leads to; then backwards, what leads on to the end.
     for at in 1..lists.len() {
         let (before, here) = lists.split_at_mut(at);
         keep_linked(&mut here[0], &before[at - 1], gaps[at - 1], false);
         if here[0].is_empty() {
-            return;
+            return Vec::new();
         }
     }
     for at in (1..lists.len()).rev() {
         let (here, after) = lists.split_at_mut(at);
         keep_linked(&mut here[at - 1], &after[0], gaps[at - 1], true);
     }
-    found.extend(lists.into_iter().flatten());
+    lists
+}
+
+/// Whether one match may follow another in a chain.
+pub(super) fn is_linked(last: &Match, next: &Match, gap: Gap) -> bool {
+    let follows = last.end < next.start && next.start - last.end <= gap.within;
+    let leads = next.end < last.start && last.start - next.end <= gap.within;
+    follows || (leads && !gap.is_ordered)
 }
 
 /// Keeps what is within a gap of any of `others`. `is_before` says that these come first in the order of the query.

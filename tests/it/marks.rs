@@ -5,11 +5,12 @@
 use std::collections::BTreeSet;
 
 use dateline::annotate::Tier;
-use dateline::article::Span;
-use dateline::plan::{Filters, Plan, plan};
+use dateline::article::{Article, Span};
+use dateline::plan::{Filters, Lookup, Pattern, Plan, plan};
 use dateline::query::Query;
 use dateline::schema::analyse;
 use dateline::search::{FacetRequest, Hit, Parts, RECENT, Recency, Request, Sort, search};
+use dateline::snippet::{Snippet, TARGET_CHARS, WIDEST};
 use dateline::words::Analyzer;
 
 use crate::common::Scratch;
@@ -85,6 +86,41 @@ fn check(
     whole
 }
 
+/// The lookups that a shown text is said to have against those that are seen whole in it, of which `wanted` satisfy the
+/// query.
+fn claims(body: &str, snippet: &Snippet, wanted: &BTreeSet<Stretch>, plan: &Plan, context: &str) {
+    let tokens = Analyzer::default().tokens(body);
+    let fits = |pattern: &Pattern, at: usize| match pattern {
+        Pattern::Stem(stem) => tokens.stem(at) == stem || tokens.joined(at) == Some(stem),
+        Pattern::Exact(form) => tokens.exact(at) == form || tokens.joined(at) == Some(form),
+        Pattern::Caps(form) => tokens.folded(at) == form && tokens.exact(at).contains(char::is_uppercase),
+        // What they stand for is told by the dictionary and by names.
+        Pattern::Wild(_) | Pattern::Fuzzy(..) | Pattern::Mention(_) => true,
+    };
+    let is_seen = |at: usize| {
+        at < tokens.len() && snippet.highlights.iter().any(|highlight| highlight.contains(tokens.span(at)))
+    };
+    let is_at = |lookup: &Lookup, at: usize| {
+        let parts = lookup.parts.iter().enumerate();
+        parts
+            .into_iter()
+            .all(|(next, part)| is_seen(at + next) && part.iter().any(|one| fits(one, at + next)))
+    };
+    assert_eq!(snippet.has.len(), plan.wanted.len());
+    for (lookup, _) in plan.wanted.iter().zip(&snippet.has).filter(|(_, has)| **has) {
+        let is_there = (0..tokens.len()).any(|at| is_at(lookup, at));
+        assert!(is_there, "`{lookup}` is not in `{}`: {context}", snippet.span.of(body));
+    }
+    for &(first, last) in wanted {
+        if (first..=last).all(|at| snippet.span.contains(tokens.span(at))) {
+            let mut claimed = plan.wanted.iter().zip(&snippet.has).filter(|(_, has)| **has);
+            let is_claimed = claimed
+                .any(|(lookup, _)| first + lookup.length() as usize == last + 1 && is_at(lookup, first));
+            assert!(is_claimed, "word {first} of `{}` is not said: {context}", snippet.span.of(body));
+        }
+    }
+}
+
 /// Parts of scores, which should add up.
 fn adds_up(hit: &Hit, plan: &Plan, context: &str) {
     let close = |sum: f32, score: f32| (sum - score).abs() <= 1e-4 * score.abs().max(1.0);
@@ -95,11 +131,14 @@ fn adds_up(hit: &Hit, plan: &Plan, context: &str) {
     for passage in &hit.passages {
         let sum = passage.said.iter().map(|said| said.score).sum::<f32>() + passage.named;
         assert!(close(sum, passage.score), "{sum} is not {}: {context}", passage.score);
+        // What is seen of a passage is in it.
+        let has = &passage.snippet.has;
         for (lookup, _) in plan.wanted[..plan.typed()].iter().enumerate() {
             let stands = |at: usize| at == lookup || plan.wanted[at].stands_for.contains(&lookup);
-            let has = (0..passage.has.len()).any(|at| passage.has[at] && stands(at));
-            let said = passage.said.iter().filter(|said| said.lookup == lookup);
-            assert_eq!(said.map(|said| said.count > 0).collect::<Vec<_>>(), vec![true; usize::from(has)]);
+            let is_seen = (0..has.len()).any(|at| has[at] && stands(at));
+            let said = passage.said.iter().filter(|said| said.lookup == lookup && said.count > 0);
+            let is_whole = passage.span.contains(passage.snippet.span);
+            assert!(!is_seen || said.count() == 1 || !is_whole, "{context}");
         }
     }
 }
@@ -135,6 +174,7 @@ fn what_satisfies_a_query_is_marked_and_nothing_else() {
                     let (shown, marked) = (snippet.span, &snippet.highlights);
                     whole +=
                         check(&article.body, shown, marked, &in_body, &page.mentions, &planned, &context);
+                    claims(&article.body, snippet, &in_body, &planned, &context);
                 }
                 adds_up(hit, &planned, &context);
             }
@@ -201,4 +241,126 @@ fn the_parts_of_a_score_add_up_to_it_for_every_kind_of_query() {
     let filtered = parts_of("", Some("germany"), Sort::Date);
     assert!(filtered.sum() == 0.0);
     assert!(parts_of("profit", Some("germany"), Sort::Relevance).sum() > 0.0);
+}
+
+#[test]
+fn what_satisfied_an_operator_is_seen_in_one_text() {
+    let (cases, seed) = (setting("DATELINE_CASES", 300), setting("DATELINE_SEED", 11));
+    const FILLER: [&str; 6] = ["Nothing", "of", "note", "happened", "elsewhere", "today"];
+    const WORDS: [&str; 5] = ["merger", "strike", "rates", "profit", "fine"];
+    let mut random = Random(seed);
+    let mut analyzer = Analyzer::default();
+    let mut matched = 0;
+    for case in 0..cases.div_ceil(30) {
+        let articles: Vec<serde_json::Value> = (0..10)
+            .map(|number| {
+                let mut body = String::new();
+                for _ in 0..150 + random.below(350) {
+                    body += if random.below(25) == 0 { random.of(&WORDS) } else { random.of(&FILLER) };
+                    body += random.of(&[" ", " ", " ", " ", " ", " ", " ", " ", ", ", ". ", ".\n"]);
+                }
+                serde_json::json!({"id": number.to_string(), "title": "News", "body": body})
+            })
+            .collect();
+        let scratch = Scratch::of(&articles);
+        for _ in 0..30 {
+            let sign = random.of(&["SAME", "SENT", "NEAR/5", "PRE/9", "NEAR/40", "PRE/60"]);
+            let (first, second) = (random.of(&WORDS), random.of(&WORDS));
+            let typed = match random.below(4) {
+                0 => format!("({first} NEAR/6 {}) {sign} {second}", random.of(&WORDS)),
+                1 => format!("({first} OR {}) {sign} {second}", random.of(&WORDS)),
+                _ => format!("{first} {sign} {second}"),
+            };
+            let query = Query::parse(&typed).unwrap();
+            for hit in scratch.search(&typed).hits {
+                let body = &hit.record.article.body;
+                let holds = hit.passages.iter().any(|passage| {
+                    let text = passage.snippet.span.of(body);
+                    assert!(text.chars().count() <= WIDEST * TARGET_CHARS, "seed {seed}: {typed}\n{text}");
+                    let article = Article { title: "News".into(), body: text.into(), ..Article::default() };
+                    let id = article.id("x");
+                    Page::of(&analyse(article, id, Tier::Full, &mut analyzer)).fits(&query)
+                });
+                matched += 1;
+                let shown: Vec<&str> =
+                    hit.passages.iter().map(|passage| passage.snippet.span.of(body)).collect();
+                assert!(holds, "seed {seed}, set {case}: {typed}\n{shown:#?}\n{body}");
+            }
+        }
+    }
+    assert!(matched > cases, "{matched} of {cases}");
+}
+
+#[test]
+fn ends_that_are_too_far_apart_are_both_seen() {
+    let filler = "Nothing of note was said in this long sentence about the weather. ".repeat(20);
+    let body = format!("A merger was agreed. {filler}\nThen came a strike. {filler}");
+    let scratch = Scratch::of(&[serde_json::json!({"id": "a", "title": "News", "body": body})]);
+    let hit = &scratch.search("merger NEAR/400 strike").hits[0];
+    let matched: Vec<Vec<&str>> = hit
+        .passages
+        .iter()
+        .map(|passage| {
+            passage.snippet.highlights.iter().map(|found| found.of(&hit.record.article.body)).collect()
+        })
+        .collect();
+    assert_eq!(matched, [["merger"], ["strike"]]);
+}
+
+#[test]
+fn naming_what_is_filtered_by_decides_only_among_the_same_words() {
+    let filler = "Nothing of note was said in this long sentence about the weather. ".repeat(9);
+    let body = format!(
+        "Shares in Atlanta rose. {filler}\nPeach prices fell. {filler}\nPeach prices fell in Georgia. {filler}"
+    );
+    let article = |id: &str, body: &str| serde_json::json!({"id": id, "title": "Markets in Georgia", "published": "2024", "body": body});
+    let scratch = Scratch::of(&[
+        article("named", &body),
+        article("apart", &format!("Shares in Atlanta rose. {filler}\nPeach prices fell. {filler}")),
+        article("title", &format!("Peach harvest. {filler}\nShares in Atlanta rose. {filler}")),
+    ]);
+    let shown = |typed: &str, id: &str| -> Vec<String> {
+        let mut filters = Filters::default();
+        filters.add_region("US-GA").unwrap();
+        let results = scratch.search_with(typed, filters);
+        let hit =
+            results.hits.iter().find(|hit| hit.record.article.native_id.as_deref() == Some(id)).unwrap();
+        let start = |text: &str| text.split('.').next().unwrap().to_owned();
+        hit.passages.iter().map(|passage| start(passage.snippet.span.of(&hit.record.article.body))).collect()
+    };
+    let rows: [(&str, &str, &[&str]); 6] = [
+        ("peach", "named", &["Peach prices fell in Georgia"]),
+        ("peach", "apart", &["Peach prices fell"]),
+        ("peach shares", "apart", &["Shares in Atlanta rose", "Peach prices fell"]),
+        ("markets", "title", &["Shares in Atlanta rose"]),
+        ("", "title", &["Shares in Atlanta rose"]),
+        ("", "named", &["Shares in Atlanta rose"]),
+    ];
+    for (typed, id, expected) in rows {
+        let shown = shown(typed, id);
+        assert_eq!(shown[..expected.len()], *expected, "{typed} in {id}: {shown:?}");
+        assert!(typed.is_empty() || shown.len() <= 2, "{shown:?}");
+    }
+}
+
+#[test]
+fn images_and_slugs_are_not_shown() {
+    let body = "--News Direct--\n\nPeach prices fell.\n![](https://a.example/peach.png)\n\nThe peach harvest was good. ![](b)\nNo more.";
+    let scratch = Scratch::of(&[serde_json::json!({"id": "a", "title": "Fruit &amp; more", "body": body})]);
+    let rows = [
+        ("prices", "Peach prices fell."),
+        ("harvest", "The peach harvest was good."),
+        ("more", "No more."),
+        (
+            "\"prices fell\" SAME harvest",
+            "Peach prices fell.\n![](https://a.example/peach.png)\n\nThe peach harvest was good.",
+        ),
+        ("fruit", "Peach prices fell."),
+    ];
+    for (typed, expected) in rows {
+        let hit = &scratch.search(typed).hits[0];
+        assert_eq!(hit.record.article.body, body);
+        assert_eq!(hit.record.article.title, "Fruit & more");
+        assert_eq!(hit.passages[0].snippet.span.of(body), expected, "{typed}");
+    }
 }

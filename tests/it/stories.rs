@@ -91,7 +91,7 @@ fn words_of_different_passages_find_the_article_and_both_are_shown() {
         .map(|passage| {
             let body = &hit.record.article.body;
             let marked = passage.snippet.highlights.iter().map(|span| span.of(body).to_owned());
-            (&passage.has, marked.collect())
+            (&passage.snippet.has, marked.collect())
         })
         .collect();
     assert_eq!(shown.len(), 2);

@@ -37,7 +37,7 @@
 //!       "text", "highlights": [[start, end]],                   code points of the body
 //!       "names"?: [[start, end]],                               mentions of what the query or its filters name, where no
 //!                                                               typed word is; those that matched are highlights too
-//!       "words": ["alipay"], "score",
+//!       "words": ["alipay"], "score",                           words that the text has; the score is the whole passage's
 //!       "explain"?: {"said": [{"word", "count", "score"}],      these scores and "named", which is for naming what
 //!                    "named"},                                  the filters ask for, add up to that of the passage
 //!       "mentions": [{"start", "end", "id", "name"}]            regions have ids such as `region:TH`
@@ -440,7 +440,7 @@ fn passage<'a>(record: &'a Record, passage: &'a PassageHit, labels: &Labels<'a>)
         text: span.of(body),
         highlights: passage.snippet.highlights.iter().map(|span| code_points(body, *span)).collect(),
         names: passage.snippet.names.iter().map(|span| code_points(body, *span)).collect(),
-        words: chosen(&labels.lookups, &passage.has, true),
+        words: chosen(&labels.lookups, &passage.snippet.has, true),
         score: passage.score,
         explain: labels.rarity.map(|_| {
             let said = passage.said.iter().map(|said| InPassage {

@@ -161,7 +161,7 @@ pub fn hit(out: &mut dyn Write, style: Style, rank: usize, hit: &Hit, labels: &L
         for line in style.wrap(&snippet_pieces(&article.body, &passage.snippet), &indent) {
             writeln!(out, "{line}")?;
         }
-        let words = chosen(&labels.lookups, &passage.has, true);
+        let words = chosen(&labels.lookups, &passage.snippet.has, true);
         if several && !words.is_empty() {
             let [start, end] = code_points(&article.body, span);
             let words: Vec<String> = words.iter().map(|word| Plain(word).to_string()).collect();
