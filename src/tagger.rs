@@ -23,6 +23,7 @@ use std::sync::OnceLock;
 use crate::article::Span;
 use crate::words::Tokens;
 
+pub mod annotated;
 mod features;
 mod lists;
 #[cfg(feature = "train")]

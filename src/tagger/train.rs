@@ -1,152 +1,17 @@
-//! Learns the weights of the [tagger](super) from annotated texts.
+//! Learns the weights of the [tagger](super) from [annotated] texts.
 //!
 //! The weights maximise the likelihood of the labels, by stochastic gradient with a step of its own for each weight
 //! (`AdaGrad`, Duchi, Hazan and Singer 2011) and a penalty on their squares. A text may leave labels open: a span
 //! marked with a sort that [`Kind`] has not may have any label, and the sum over all that it may have is what is made
 //! likely (Tsuboi and others 2008). Weights are then rounded to a byte each, and those that round to nothing are
 //! dropped.
-//!
-//! Annotated texts come in two shapes, plain or compressed with gzip. One is JSON lines:
-//! `{"id", "text", "entities": [{"start", "end", "label"}]}`, offsets in code points, labels `ORG`, `PER`, `LOC`, `PROD`,
-//! `DEM`, `TICK`. The label `ENTITY` stands for an organisation or a product; in a text with such labels no others
-//! are marked, so that a capitalised word outside them may be anything but an organisation.
-//!
-//! The other is for writing by hand, marks in line, an empty line between texts:
-//!
-//! ```text
-//! [ORG Brindle Foods Inc.] names [PER Maria Lindqvist] to its board
-//! [LOC HARROW BAY], [LOC Maine] -- The [DEM Danish] baker ([ORG NYSE]: [TICK BRDL]) ...
-//!
-//! WHEAT FALLS AS RAIN REACHES [LOC KANSAS]
-//! ```
 
-use std::io::{Read, Write};
+use std::io::Write;
 
-use serde::Deserialize;
-
+use super::annotated::{Annotated, Name};
 use super::features::{BUCKETS, Evidence, Line, View, features};
 use super::{Hint, Hinted, Kind, LABELS, ROW, Tagger, can_follow};
-use crate::article::Span;
-use crate::error::{Error, Result};
 use crate::words::{Analyzer, Shape, Tokens};
-
-/// A text with the names in it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Annotated {
-    /// What it must not be parted from: the article or wire it is from.
-    pub group: String,
-    pub text: String,
-    pub names: Vec<(Span, Option<Kind>)>,
-    /// Whether only organisations and products are marked, and not told apart.
-    pub is_open: bool,
-}
-
-#[derive(Deserialize)]
-struct Row {
-    id: String,
-    #[serde(default)]
-    docid: String,
-    #[serde(default)]
-    wire: String,
-    text: String,
-    entities: Vec<Mark>,
-}
-
-#[derive(Deserialize)]
-struct Mark {
-    start: usize,
-    end: usize,
-    label: String,
-}
-
-/// Reads annotated texts; `name` is for errors.
-///
-/// # Errors
-/// With the line that is not in a shape the module describes.
-pub fn read(name: &str, bytes: &[u8]) -> Result<Vec<Annotated>> {
-    let mut unpacked = String::new();
-    let wrong =
-        |number: usize, what: &dyn std::fmt::Display| Error::usage(format!("{name}: line {number}: {what}"));
-    let mut reader: Box<dyn Read> = if bytes.starts_with(&[0x1f, 0x8b]) {
-        Box::new(flate2::read::MultiGzDecoder::new(bytes))
-    } else {
-        Box::new(bytes)
-    };
-    reader.read_to_string(&mut unpacked).map_err(|error| Error::usage(format!("{name}: {error}")))?;
-    if !unpacked.starts_with('{') {
-        return read_marked(name, &unpacked).map_err(|(number, what)| wrong(number, &what));
-    }
-    let rows = (1..).zip(unpacked.lines());
-    rows.map(|(number, line)| {
-        Ok(from_row(serde_json::from_str(line).map_err(|error| wrong(number, &error))?))
-    })
-    .collect()
-}
-
-fn from_row(row: Row) -> Annotated {
-    let mut bytes: Vec<usize> = row.text.char_indices().map(|(at, _)| at).collect();
-    bytes.push(row.text.len());
-    let place = |at: usize| bytes[at.min(bytes.len() - 1)];
-    let names = row.entities.iter().map(|mark| {
-        let span = Span::new(place(mark.start), place(mark.end));
-        let kind = match mark.label.as_str() {
-            // `mid-cap funds` is no name.
-            ENTITY => span.of(&row.text).starts_with(char::is_uppercase).then_some(Kind::Organisation),
-            code => Kind::from_code(code),
-        };
-        (span, kind)
-    });
-    let names = names.collect();
-    let is_open = row.entities.iter().any(|mark| mark.label == ENTITY);
-    let group = [row.wire, row.docid, row.id].into_iter().find(|group| !group.is_empty()).unwrap_or_default();
-    Annotated { group, names, text: row.text, is_open }
-}
-
-/// The label of what has a price, a firm or a fund or an index.
-const ENTITY: &str = "ENTITY";
-
-/// Texts with marks in line; else the line that is wrong, and what is.
-fn read_marked(name: &str, marked: &str) -> std::result::Result<Vec<Annotated>, (usize, String)> {
-    let mut read: Vec<Annotated> = Vec::new();
-    let mut is_within = false;
-    for (number, line) in (1..).zip(marked.lines()) {
-        if line.trim().is_empty() {
-            is_within = false;
-            continue;
-        }
-        if !std::mem::replace(&mut is_within, true) {
-            let group = format!("{name}:{number}");
-            read.push(Annotated { group, text: String::new(), names: Vec::new(), is_open: false });
-        }
-        let annotated = read.last_mut().expect("pushed above");
-        if !annotated.text.is_empty() {
-            annotated.text.push('\n');
-        }
-        add_marked(annotated, line).map_err(|what| (number, what))?;
-    }
-    Ok(read)
-}
-
-/// Adds a line to a text, its marks to the names.
-fn add_marked(annotated: &mut Annotated, line: &str) -> std::result::Result<(), String> {
-    let mut rest = line;
-    while let Some(at) = rest.find(['[', ']']) {
-        annotated.text.push_str(&rest[..at]);
-        let opened = rest[at..].strip_prefix('[').ok_or("a `]` that closes nothing")?;
-        let (inside, after) = opened.split_once(']').ok_or("a `[` that is not closed")?;
-        let (code, written) = inside.split_once(' ').ok_or_else(|| format!("no name in `[{inside}]`"))?;
-        let kind = Kind::from_code(code).ok_or_else(|| format!("unknown label `{code}`"))?;
-        if written.trim() != written || written.is_empty() || written.contains('[') {
-            return Err(format!("no name in `[{inside}]`"));
-        }
-        let start = annotated.text.len();
-        annotated.text.push_str(written);
-        annotated.names.push((Span::new(start, annotated.text.len()), Some(kind)));
-        rest = after;
-    }
-    annotated.text.push_str(rest);
-    Ok(())
-}
 
 /// The labels each word may have, as bits.
 fn allowed(tokens: &Tokens, annotated: &Annotated) -> Vec<u16> {
@@ -161,7 +26,7 @@ fn allowed(tokens: &Tokens, annotated: &Annotated) -> Vec<u16> {
             _ => OUTSIDE,
         })
         .collect();
-    for (span, kind) in &annotated.names {
+    for Name { span, kind, .. } in &annotated.names {
         // A word is in a name if it starts there, or if the name starts inside a word glued to another.
         for (order, at) in tokens.within(*span).enumerate() {
             allowed[at] = match kind {
@@ -388,6 +253,7 @@ impl Tagger {
 
 #[cfg(test)]
 mod tests {
+    use super::super::annotated::read;
     use super::*;
 
     #[test]
@@ -400,8 +266,8 @@ mod tests {
             r#"{"start": 14, "end": 24, "label": "ORG"}, {"start": 33, "end": 43, "label": "MISC"}]}"#,
         );
         let texts = read("lines", lines.as_bytes()).unwrap();
-        assert_eq!(texts[1].names[1].0.of(&texts[1].text), "Tarn Works");
-        assert_eq!(texts[1].names[2].1, None);
+        assert_eq!(texts[1].names[1].span.of(&texts[1].text), "Tarn Works");
+        assert_eq!(texts[1].names[2].kind, None);
         let known_to_nobody = |_: &str, tokens: &Tokens| vec![Hint::None; tokens.len()];
         let learnt = train(&texts, &known_to_nobody, &mut |_, _| ());
         let mut packed = Vec::new();
@@ -413,40 +279,14 @@ mod tests {
             let found =
                 read_back.tag(&[Hinted { text: &annotated.text, tokens: &tokens, hints: &hints }]).remove(0);
             for (span, kind) in
-                annotated.names.iter().filter_map(|(span, kind)| kind.map(|kind| (span, kind)))
+                annotated.names.iter().filter_map(|name| name.kind.map(|kind| (name.span, kind)))
             {
                 assert!(
-                    found.iter().any(|found| found.span == *span && found.kind == kind),
+                    found.iter().any(|found| found.span == span && found.kind == kind),
                     "{}",
                     span.of(&annotated.text)
                 );
             }
-        }
-        let error = read("lines", b"{\"id\": \"1\"}").unwrap_err().to_string();
-        assert!(error.contains("lines: line 1: missing field `text`"), "{error}");
-    }
-
-    #[test]
-    fn marks_in_line_are_read() {
-        let texts =
-            read("lines", "[ORG Tarn Works] rises\nSo did [PER Åsa Holm].\n \nNobody\n".as_bytes()).unwrap();
-        assert_eq!(texts[0].text, "Tarn Works rises\nSo did Åsa Holm.");
-        let shown: Vec<_> = texts[0]
-            .names
-            .iter()
-            .map(|(span, kind)| (span.of(&texts[0].text), kind.unwrap().code()))
-            .collect();
-        assert_eq!(shown, [("Tarn Works", "ORG"), ("Åsa Holm", "PER")]);
-        assert_eq!((texts.len(), &*texts[1].text, &*texts[1].group), (2, "Nobody", "lines:4"));
-        for (marked, expected) in [
-            ("\n[FIRM Tarn]", "lines: line 2: unknown label `FIRM`"),
-            ("[ORG Tarn", "lines: line 1: a `[` that is not closed"),
-            ("Tarn]", "lines: line 1: a `]` that closes nothing"),
-            ("[ORG]", "lines: line 1: no name in `[ORG]`"),
-            ("[ORG Tarn [LOC Bay]]", "lines: line 1: no name in `[ORG Tarn [LOC Bay]`"),
-        ] {
-            let error = read("lines", marked.as_bytes()).unwrap_err().to_string();
-            assert!(error.contains(expected), "{error}");
         }
     }
 

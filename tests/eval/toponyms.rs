@@ -10,40 +10,20 @@ use dateline::article::Span;
 use dateline::gazetteer::regions;
 use dateline::tagger::{Hinted, Kind, tagger};
 use dateline::words::{Analyzer, Tokens};
-use serde::Deserialize;
 
-#[derive(Deserialize)]
-struct Row {
-    text: String,
-    entities: Vec<Mark>,
-}
-
-#[derive(Deserialize)]
-struct Mark {
-    start: usize,
-    end: usize,
-    label: String,
-    country: Option<String>,
-}
+use crate::{annotated, percent};
 
 /// The span of a place, and the country it is said to lie in.
 type Place = (Span, Option<&'static str>);
 
 /// The table for the rows of a file.
 pub fn toponyms(file: &str) {
-    let rows: Vec<Row> = crate::rows(file);
     let mut counts: BTreeMap<&str, [usize; 3]> = BTreeMap::new();
     let (mut placed, mut right_country, mut given_of_found) = (0, 0, 0);
-    for row in &rows {
-        let offsets: Vec<usize> =
-            row.text.char_indices().map(|(at, _)| at).chain(std::iter::once(row.text.len())).collect();
-        let marks = row.entities.iter().filter(|mark| mark.label == "LOC");
-        let annotated: Vec<Place> = marks
-            .map(|mark| {
-                let country = mark.country.as_deref().and_then(country_named);
-                (Span::new(offsets[mark.start], offsets[mark.end]), country)
-            })
-            .collect();
+    for row in annotated(file) {
+        let marks = row.names.iter().filter(|name| name.kind == Some(Kind::Place));
+        let annotated: Vec<Place> =
+            marks.map(|name| (name.span, name.country.as_deref().and_then(country_named))).collect();
         let tokens = Analyzer::for_places().tokens(&row.text);
         let words = Words { text: &row.text, tokens: &tokens };
         let (read, listed) = (read(words), listed(words));
@@ -64,18 +44,18 @@ pub fn toponyms(file: &str) {
         }
     }
     println!(
-        "{file}\n  {:10} {:>9} {:>7} {:>7} {:>6} {:>6} {:>6}",
+        "{file}: places\n  {:10} {:>9} {:>7} {:>7} {:>6} {:>6} {:>6}",
         "", "annotated", "found", "right", "P", "R", "F1"
     );
     for (name, [annotated, found, right]) in counts {
-        let (precision, recall) = (crate::percent(right, found), crate::percent(right, annotated));
+        let (precision, recall) = (percent(right, found), percent(right, annotated));
         let f1 = 2.0 * precision * recall / (precision + recall).max(f64::MIN_POSITIVE);
         println!("  {name:10} {annotated:>9} {found:>7} {right:>7} {precision:>6.1} {recall:>6.1} {f1:>6.1}");
     }
     println!(
         "  of {given_of_found} found whose country is annotated, {placed} have one, {right_country} the right one: {:.1} % of those that have one, {:.1} % of all",
-        crate::percent(right_country, placed),
-        crate::percent(right_country, given_of_found)
+        percent(right_country, placed),
+        percent(right_country, given_of_found)
     );
 }
 

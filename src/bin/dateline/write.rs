@@ -301,11 +301,11 @@ pub fn remake(cli: &Cli, args: &ReindexArgs) -> Result<u8> {
 #[cfg(feature = "train")]
 pub fn train(cli: &Cli, args: &crate::flags::TrainArgs) -> Result<u8> {
     use dateline::annotate::{Words, hints};
-    use dateline::tagger::train;
+    use dateline::tagger::{annotated, train};
     let mut texts = Vec::new();
     for file in &args.files {
         let bytes = std::fs::read(file).map_err(|error| Error::Io { path: file.clone(), error })?;
-        texts.extend(train::read(&file.display().to_string(), &bytes)?);
+        texts.extend(annotated::read(&file.display().to_string(), &bytes)?);
     }
     let progress = Progress::new(cli.quiet, 0, "rounds");
     let tagger = train::train(&texts, &|text, tokens| hints(Words { text, tokens }), &mut |done, all| {
