@@ -18,10 +18,13 @@
 //! The weights are `tagger/weights.zst`, made by `dateline train` (see `tagger::train`); `tagger/MODEL.md` says from
 //! what, and how good they are.
 
+use std::ops::Range;
 use std::sync::OnceLock;
 
+use rustc_hash::{FxHashMap, FxHashSet};
+
 use crate::article::Span;
-use crate::words::Tokens;
+use crate::words::{Shape, Tokens};
 
 pub mod annotated;
 mod features;
@@ -69,6 +72,9 @@ impl Kind {
 /// Labels of a word: 0 is outside, `1 + 2k` the first word of a name of kind `k`, `2 + 2k` a later one.
 pub const LABELS: usize = 1 + 2 * Kind::ALL.len();
 
+/// Weights are whole numbers, so many to the unit: five units fill a byte.
+pub const UNIT: i32 = 24;
+
 /// A row of weights has room for this many, so that it starts on a boundary.
 const ROW: usize = 16;
 
@@ -100,6 +106,9 @@ pub struct Tagged {
     pub end: u32,
     /// Without a possessive, with the dot of an abbreviation.
     pub span: Span,
+    /// By how much these labels beat the best that leave some word of the name another one; [`UNIT`] to a natural
+    /// logarithm of odds.
+    pub margin: i32,
 }
 
 /// Weights, whole numbers.
@@ -175,69 +184,192 @@ impl Tagger {
             let mut found = Vec::new();
             for range in view.lines.iter().filter(|range| !view.has_no_name(range)) {
                 features(view, &evidence, range.clone(), &mut line);
-                names(&self.best(&line), |kind, first, end| {
+                let (labels, margins) = self.best(&line);
+                names(&labels, |kind, first, end| {
+                    let margin = margins[first..end].iter().copied().min().unwrap_or(0);
                     let (first, end) = (range.start + first, range.start + end);
                     let span = span_of(view.of.text, view.of.tokens, first, end);
-                    found.push(Tagged { kind, first: narrow(first), end: narrow(end), span });
+                    found.push(Tagged { kind, first: narrow(first), end: narrow(end), span, margin });
                 });
             }
             found
         });
-        found.collect()
+        let mut found: Vec<Vec<Tagged>> = found.collect();
+        agree(&views, &mut found);
+        found
     }
 
-    /// The labels with the greatest sum.
-    fn best(&self, line: &Line) -> Vec<usize> {
+    /// What speaks most for reading these words as a name of a kind rather than as none: features, and by how much, in
+    /// natural logarithms of odds. The strongest first.
+    pub fn explain(
+        &self,
+        article: &[Hinted<'_>],
+        text: usize,
+        words: Range<usize>,
+        kind: Kind,
+    ) -> Vec<(String, f32)> {
+        let views: Vec<View<'_>> = article.iter().map(|text| View::new(*text)).collect();
+        let evidence = Evidence::of(&views);
+        let view = &views[text];
+        let Some(range) = view.lines.iter().find(|range| range.contains(&words.start)) else {
+            return Vec::new();
+        };
+        let mut line = Line::with_templates();
+        features(view, &evidence, range.clone(), &mut line);
+        let mut weights: FxHashMap<String, i32> = FxHashMap::default();
+        for at in words.start..words.end.min(range.end) {
+            let label = 1 + 2 * (kind as usize) + usize::from(at > words.start);
+            for (bucket, said) in line.explained(at - range.start) {
+                let row = &self.rows[bucket as usize];
+                *weights.entry(view.filled(said, at)).or_default() +=
+                    i32::from(row[label]) - i32::from(row[0]);
+            }
+        }
+        let mut weights: Vec<(String, i32)> = weights.into_iter().filter(|(_, weight)| *weight > 0).collect();
+        weights.sort_by(|(one, a), (other, b)| b.cmp(a).then_with(|| one.cmp(other)));
+        #[allow(clippy::cast_precision_loss, reason = "sums of a few bytes")]
+        let in_units = |weight: i32| weight as f32 / UNIT as f32;
+        weights.into_iter().map(|(said, weight)| (said, in_units(weight))).collect()
+    }
+
+    /// The labels with the greatest sum, and for each word by how much they beat those that give it another label.
+    fn best(&self, line: &Line) -> (Vec<usize>, Vec<i32>) {
         /// Less than any sum of weights.
-        const NEVER: i32 = i32::MIN / 2;
+        const NEVER: i32 = i32::MIN / 4;
         let words = line.len();
-        let mut sums = [NEVER; LABELS];
+        let may = |at: usize, label: usize| !(line.apart[at] && label > 0 && label.is_multiple_of(2));
+        let mut emitted = vec![[0_i32; ROW]; words];
+        // The greatest sum up to each word that ends with each label, and where it came from.
+        let mut sums = vec![[NEVER; LABELS]; words];
         let mut from = vec![[0_u8; LABELS]; words];
-        for (at, from) in from.iter_mut().enumerate() {
-            let mut emitted = [0_i32; ROW];
+        for at in 0..words {
             for &bucket in line.buckets(at) {
-                for (sum, weight) in emitted.iter_mut().zip(&self.rows[bucket as usize]) {
+                for (sum, weight) in emitted[at].iter_mut().zip(&self.rows[bucket as usize]) {
                     *sum += i32::from(*weight);
                 }
             }
-            let mut next = [NEVER; LABELS];
-            let is_apart = line.apart[at];
-            for label in 0..LABELS {
-                if is_apart && label > 0 && label.is_multiple_of(2) {
-                    continue;
-                }
+            for label in (0..LABELS).filter(|label| may(at, *label)) {
                 if at == 0 {
                     if can_follow(None, label) {
-                        next[label] = self.follows[LABELS][label] + emitted[label];
+                        sums[at][label] = self.follows[LABELS][label] + emitted[at][label];
                     }
                     continue;
                 }
-                let mut consider = |before: usize| {
-                    let sum = sums[before] + self.follows[before][label];
-                    if sum > next[label] {
-                        next[label] = sum;
-                        from[label] = u8::try_from(before).expect("a label");
+                let (mut best, mut best_before) = (NEVER, 0);
+                let before =
+                    if label > 0 && label.is_multiple_of(2) { label - 1..label + 1 } else { 0..LABELS };
+                for before in before {
+                    let sum = sums[at - 1][before] + self.follows[before][label];
+                    if sum > best {
+                        (best, best_before) = (sum, before);
                     }
-                };
-                if label > 0 && label.is_multiple_of(2) {
-                    consider(label - 1);
-                    consider(label);
-                } else {
-                    (0..LABELS).for_each(consider);
                 }
-                next[label] = next[label].saturating_add(emitted[label]);
+                sums[at][label] = best.saturating_add(emitted[at][label]);
+                from[at][label] = u8::try_from(best_before).expect("a label");
             }
-            sums = next;
         }
+        let Some(last) = sums.last() else { return Default::default() };
+        let mut label = (0..LABELS).max_by_key(|label| (last[*label], LABELS - label)).unwrap_or(0);
+        let best = last[label];
         let mut labels = vec![0; words];
-        let mut label = (0..LABELS).max_by_key(|label| (sums[*label], LABELS - label)).unwrap_or(0);
         for at in (0..words).rev() {
             labels[at] = label;
             label = usize::from(from[at][label]);
         }
-        labels
+        let mut margins = vec![0; words];
+        if labels.iter().all(|label| *label == 0) {
+            return (labels, margins);
+        }
+        // The greatest sum of the words behind, by the label of this one.
+        let mut behind = [0; LABELS];
+        for at in (0..words).rev() {
+            let others = (0..LABELS).filter(|label| *label != labels[at]);
+            margins[at] = best - others.map(|label| sums[at][label] + behind[label]).max().unwrap_or(NEVER);
+            let mut next = [NEVER; LABELS];
+            for label in (0..LABELS).filter(|label| may(at, *label)) {
+                let sum = emitted[at][label] + behind[label];
+                let before =
+                    if label > 0 && label.is_multiple_of(2) { label - 1..label + 1 } else { 0..LABELS };
+                for (next, follows) in next[before.clone()].iter_mut().zip(&self.follows[before]) {
+                    *next = (*next).max(follows[label] + sum);
+                }
+            }
+            behind = next;
+        }
+        (labels, margins)
     }
 }
+
+/// Makes an article agree with itself. A name it has more than once gets the kind it was read as with the most certainty, the
+/// family name of a person that of the whole name; and what was read surely somewhere is a name wherever it is written so.
+fn agree(views: &[View<'_>], found: &mut [Vec<Tagged>]) {
+    let mut margins: FxHashMap<Vec<&str>, [i32; Kind::ALL.len()]> = FxHashMap::default();
+    for (view, found) in views.iter().zip(found.iter()) {
+        for tagged in found {
+            let name = written(view, tagged.first..tagged.end);
+            let at = tagged.kind as usize;
+            if tagged.kind == Kind::Person && name.len() > 1 {
+                margins.entry(name[name.len() - 1..].to_vec()).or_default()[at] += tagged.margin;
+            }
+            margins.entry(name).or_default()[at] += tagged.margin;
+        }
+    }
+    let likeliest = |margins: &[i32; Kind::ALL.len()]| {
+        let most = Kind::ALL.into_iter().max_by_key(|kind| margins[*kind as usize]).expect("some kinds");
+        (most, margins[most as usize])
+    };
+    let longest = margins.keys().map(Vec::len).max().unwrap_or(0);
+    let starts: FxHashSet<&str> = margins.keys().map(|name| name[0]).collect();
+    for (view, found) in views.iter().zip(found) {
+        for tagged in found.iter_mut() {
+            let margins = &margins[&written(view, tagged.first..tagged.end)];
+            let (most, margin) = likeliest(margins);
+            if margin > margins[tagged.kind as usize] * 2 {
+                tagged.kind = most;
+            }
+        }
+        let tokens = view.of.tokens;
+        let mut taken = vec![false; tokens.len()];
+        for tagged in found.iter() {
+            taken[tagged.first as usize..tagged.end as usize].fill(true);
+        }
+        let mut more = Vec::new();
+        let mut at = 0;
+        while at < tokens.len() {
+            let first = at;
+            at += 1;
+            if taken[first] || tokens.shape(first) == Shape::Lower || !starts.contains(tokens.exact(first)) {
+                continue;
+            }
+            let most = tokens.len().min(first + longest);
+            let free = (first..most).take_while(|at| !taken[*at]).count();
+            for end in (first + 1..=first + free).rev() {
+                let name = written(view, narrow(first)..narrow(end));
+                let Some((kind, margin)) = margins.get(&name).map(likeliest) else { continue };
+                if margin >= FILL && (end - first > 1 || !view.goes_on(first, end)) {
+                    let span = span_of(view.of.text, tokens, first, end);
+                    more.push(Tagged { kind, first: narrow(first), end: narrow(end), span, margin: 0 });
+                    at = end;
+                    break;
+                }
+            }
+        }
+        if !more.is_empty() {
+            found.append(&mut more);
+            found.sort_by_key(|tagged| tagged.first);
+        }
+    }
+}
+
+/// The words of a stretch as they are written.
+fn written<'a>(view: &View<'a>, words: Range<u32>) -> Vec<&'a str> {
+    let tokens: &'a Tokens = view.of.tokens;
+    words.map(|at| tokens.exact(at as usize)).collect()
+}
+
+/// So surely must a name be read somewhere to be one elsewhere. Mean F1 of the folds without this step 81.0, with 72 81.2, with
+/// 36 81.6, with 24 81.8.
+const FILL: i32 = UNIT;
 
 fn narrow(position: usize) -> u32 {
     u32::try_from(position).expect("articles are limited to 64 MB")
@@ -310,6 +442,49 @@ mod tests {
         assert_eq!(tagged("The plan was welcomed by Michael O'Hara's union."), "PER Michael O'Hara");
         assert_eq!(tagged("the price of wheat rose in may"), "");
         assert_eq!(tagged(""), "");
+    }
+
+    #[test]
+    fn what_was_read_is_explained() {
+        let text = "Shares of Brindle Foods Inc. fell 2 percent.";
+        let tokens = Analyzer::for_places().tokens(text);
+        let hints = vec![Hint::None; tokens.len()];
+        let said =
+            tagger().explain(&[Hinted { text, tokens: &tokens, hints: &hints }], 0, 2..5, Kind::Organisation);
+        assert!(said.iter().any(|(feature, _)| feature == "`Inc` as the last capitalised word"), "{said:?}");
+        assert!(said.is_sorted_by(|(_, one), (_, other)| one >= other), "{said:?}");
+        assert!(said.iter().all(|(feature, weight)| *weight > 0.0 && !feature.contains('{')), "{said:?}");
+    }
+
+    #[test]
+    fn names_written_alike_are_read_alike() {
+        let text = "Maria Lindqvist runs Brindle Foods Inc. and its bakery.\nLindqvist said Brindle Foods had sold it.";
+        let tokens = Analyzer::for_places().tokens(text);
+        let hints = vec![Hint::None; tokens.len()];
+        let article = [Hinted { text, tokens: &tokens, hints: &hints }];
+        let views = article.map(View::new);
+        let read = |first, end, kind, margin| {
+            let span = span_of(text, &tokens, first as usize, end as usize);
+            Tagged { kind, first, end, span, margin }
+        };
+        // The family name as a firm, and the short name of the firm surely once and not at all later.
+        let mut found = [vec![
+            read(0, 2, Kind::Person, 90),
+            read(3, 5, Kind::Organisation, FILL),
+            read(9, 10, Kind::Organisation, 10),
+        ]];
+        agree(&views, &mut found);
+        let shown: Vec<_> =
+            found[0].iter().map(|tagged| (tagged.kind.code(), tagged.span.of(text))).collect();
+        assert_eq!(
+            shown,
+            [
+                ("PER", "Maria Lindqvist"),
+                ("ORG", "Brindle Foods"),
+                ("PER", "Lindqvist"),
+                ("ORG", "Brindle Foods")
+            ]
+        );
     }
 
     #[test]

@@ -34,6 +34,32 @@ impl<'a> View<'a> {
         View { of, lines, runs }
     }
 
+    /// Whether the capitalised words around `first..end` are of the same run.
+    pub fn goes_on(&self, first: usize, end: usize) -> bool {
+        self.runs[first].is_some_and(|run| run.first < first || run.last + 1 > end)
+    }
+
+    /// What a template says, with the words around `at` that it speaks of.
+    pub fn filled(&self, template: &str, at: usize) -> String {
+        let Hinted { text, tokens, .. } = self.of;
+        let run = self.runs[at].unwrap_or(Run { first: at, last: at, ..Run::default() });
+        let word = |at: Option<usize>| {
+            at.filter(|at| *at < tokens.len()).map_or("", |at| &text[tokens.span(at).range()])
+        };
+        let places = [
+            ("{-2}", at.checked_sub(2)),
+            ("{-1}", at.checked_sub(1)),
+            ("{0}", Some(at)),
+            ("{1}", Some(at + 1)),
+            ("{2}", Some(at + 2)),
+            ("{first}", Some(run.first)),
+            ("{last}", Some(run.last)),
+            ("{previous}", run.first.checked_sub(1)),
+            ("{next}", Some(run.last + 1)),
+        ];
+        places.iter().fold(template.to_owned(), |said, (place, at)| said.replace(place, word(*at)))
+    }
+
     /// Whether no word of a line can be a name; most lines of a table are so.
     pub fn has_no_name(&self, line: &Range<usize>) -> bool {
         line.clone().all(|at| matches!(self.of.tokens.shape(at), Shape::Lower | Shape::Number))
@@ -267,18 +293,37 @@ fn pattern(written: &str, shape: Shape) -> u8 {
 pub struct Line {
     all: Vec<u32>,
     ends: Vec<u32>,
+    /// The template of each feature, where somebody asks to have them kept.
+    templates: Option<Vec<u64>>,
     /// Whether a mark that no name goes across stands before the word.
     pub apart: Vec<bool>,
 }
 
 impl Line {
+    /// One that keeps the template of each feature.
+    pub fn with_templates() -> Line {
+        Line { templates: Some(Vec::new()), ..Line::default() }
+    }
+
     pub fn len(&self) -> usize {
         self.ends.len()
     }
 
     pub fn buckets(&self, at: usize) -> &[u32] {
+        &self.all[self.of(at)]
+    }
+
+    /// The buckets of a word with what they say, where templates are kept.
+    pub fn explained(&self, at: usize) -> impl Iterator<Item = (u32, &'static str)> {
+        let templates = self.templates.as_deref().map_or(&[][..], |templates| &templates[self.of(at)]);
+        let said =
+            templates.iter().map(|template| TEMPLATES[usize::try_from(*template).expect("a small number")]);
+        self.buckets(at).iter().copied().zip(said)
+    }
+
+    fn of(&self, at: usize) -> Range<usize> {
         let start = at.checked_sub(1).map_or(0, |before| self.ends[before] as usize);
-        &self.all[start..self.ends[at] as usize]
+        start..self.ends[at] as usize
     }
 }
 
@@ -293,6 +338,68 @@ struct Known {
     /// The sort of gap before it.
     gap: u64,
 }
+
+/// What the features of each template look at. `{0}` is the word, `{-1}` and `{1}` are its neighbours; `{first}` and
+/// `{last}` are of its run of capitalised words, `{previous}` and `{next}` stand around that.
+const TEMPLATES: [&str; 57] = [
+    "how the line is written",
+    "`{0}`",
+    "`{0}` as it is written",
+    "`{-1}` before it",
+    "`{1}` behind it",
+    "`{-2}` two before it",
+    "`{2}` two behind it",
+    "`{-1} {0}`",
+    "`{0} {1}`",
+    "its capitals",
+    "its capitals and those before it",
+    "its capitals and those behind it",
+    "its capitals and those around it",
+    "its capitals and the marks around it",
+    "the marks around it",
+    "`{-1}` before it, and the mark between",
+    "`{1}` behind it, and the mark between",
+    "how `{0}` begins",
+    "how `{0}` begins",
+    "how `{0}` begins",
+    "how `{0}` ends",
+    "how `{0}` ends",
+    "how `{0}` ends",
+    "the gazetteer on `{0}`",
+    "the gazetteer on its neighbours",
+    "the list of people's names on `{0}`",
+    "the list of people's names on its neighbours",
+    "how the article writes `{0}` elsewhere",
+    "its place among capitalised words",
+    "`{last}` as the last capitalised word",
+    "`{first}` as the first capitalised word",
+    "`{next}` behind the capitalised words",
+    "`{previous}` before the capitalised words",
+    "a legal form among the capitalised words",
+    "capitals around the capitalised words",
+    "words used like `{0}`",
+    "words used like `{0}`",
+    "words used like `{0}`",
+    "words used like `{-1}` before it",
+    "words used like `{1}` behind it",
+    "words used like `{-1}` before it",
+    "words used like `{1}` behind it",
+    "words used like `{-2}` two before it",
+    "words used like `{2}` two behind it",
+    "words used like `{-1} {0} {1}`",
+    "what the article says of `{0}`",
+    "what the article says of `{0}`",
+    "what the article says of its neighbours",
+    "words used like `{0}` in small letters",
+    "words used like `{next}` behind the capitalised words",
+    "words used like `{previous}` before the capitalised words",
+    "words used like `{last}` as the last capitalised word",
+    "words used like `{first}` as the first capitalised word",
+    "the list of people's names on `{first}` and `{last}`",
+    "the other capitalised words",
+    "words used like the other capitalised words",
+    "what the article says of the capitalised words",
+];
 
 /// The multiplier of [`rustc_hash`]; the weights were learned with it.
 const MULTIPLIER: u64 = 0xf135_7aea_2e62_a9c5;
@@ -321,6 +428,9 @@ pub fn features(view: &View<'_>, evidence: &Evidence<'_>, range: Range<usize>, l
     line.all.clear();
     line.ends.clear();
     line.apart.clear();
+    if let Some(templates) = &mut line.templates {
+        templates.clear();
+    }
     let Hinted { text, tokens, hints } = view.of;
     let inside = |at: usize, step: isize| at.checked_add_signed(step).filter(|at| range.contains(at));
     let known: Vec<Known> = range
@@ -360,8 +470,12 @@ pub fn features(view: &View<'_>, evidence: &Evidence<'_>, range: Range<usize>, l
         let gap_before = gap(at);
         let gap_after = after.map_or(20, gap);
         let opens = u64::from(tokens.opens_sentence(text, at));
-        let mut add =
-            |template: u64, words: [u64; 2], small: u64| line.all.push(bucket(template, words, small));
+        let mut add = |template: u64, words: [u64; 2], small: u64| {
+            line.all.push(bucket(template, words, small));
+            if let Some(templates) = &mut line.templates {
+                templates.push(template);
+            }
+        };
         add(0, [none; 2], style);
         add(1, [own_hash, none], 0);
         add(2, [own_hash, none], p << 2 | style);

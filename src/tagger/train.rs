@@ -10,7 +10,7 @@ use std::io::Write;
 
 use super::annotated::{Annotated, Name};
 use super::features::{BUCKETS, Evidence, Line, View, features};
-use super::{Hint, Hinted, Kind, LABELS, ROW, Tagger, can_follow};
+use super::{Hint, Hinted, Kind, LABELS, ROW, Tagger, UNIT, can_follow};
 use crate::words::{Analyzer, Shape, Tokens};
 
 /// The labels each word may have, as bits.
@@ -223,11 +223,10 @@ fn learn(weights: &mut Weights, example: &Example) {
     }
 }
 
-/// Weights as whole numbers: 24 to the unit, so that five units fill a byte.
-#[allow(clippy::cast_possible_truncation, reason = "clamped")]
+/// Weights as whole numbers, [`UNIT`] to the unit.
+#[allow(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "small, and clamped")]
 fn rounded(weights: &Weights) -> Tagger {
-    const UNIT: f32 = 24.0;
-    let whole = |weight: f32| (weight * UNIT).round();
+    let whole = |weight: f32| (weight * UNIT as f32).round();
     let rows =
         weights.rows.iter().map(|row| row.map(|weight| whole(weight).clamp(-127.0, 127.0) as i8)).collect();
     let follows = weights.follows.map(|row| row.map(|weight| whole(weight) as i32));

@@ -962,6 +962,9 @@ pub struct AnnotateArgs {
     pub tagger: Tagger,
 
     /// Say of each mention why it was taken for one
+    ///
+    /// The rule that made it, and for what the tagger read its five strongest features, each with its weight in natural
+    /// logarithms of odds.
     #[arg(long)]
     pub explain: bool,
 

@@ -4,7 +4,9 @@ use std::io::{Read as _, Write};
 
 use serde::Serialize;
 
-use dateline::annotate::{Annotations, Mention, Part, Referent, Rule, Words, annotate as find_names};
+use dateline::annotate::{
+    Annotations, Mention, Part, Referent, Rule, Words, annotate as find_names, explain,
+};
 use dateline::error::{Error, Result};
 use dateline::gazetteer::{Entity, EntityId, Guard, RegionCode, RegionKind, entities, regions};
 use dateline::index::Reader;
@@ -15,6 +17,9 @@ use crate::flags::{AnnotateArgs, Cli, EntityArgs, RegionArgs};
 use crate::json::code_points;
 use crate::plain::Plain;
 use crate::{print, text};
+
+/// So many of the tagger's features are shown.
+const STRONGEST: usize = 5;
 
 /// Longer texts are no article.
 const LONGEST_TEXT: u64 = 16 << 20;
@@ -39,6 +44,16 @@ struct MentionJson {
     id: String,
     name: String,
     rule: &'static str,
+    /// With `--explain`, of the tagger.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    features: Vec<FeatureJson>,
+}
+
+#[derive(Serialize)]
+struct FeatureJson {
+    feature: String,
+    /// In natural logarithms of odds.
+    weight: f32,
 }
 
 #[derive(Serialize)]
@@ -65,15 +80,13 @@ pub fn annotate(args: &AnnotateArgs) -> Result<u8> {
     };
     let mut analyzer = Analyzer::for_places();
     let (title_tokens, body_tokens) = (analyzer.tokens(title), analyzer.tokens(body));
-    let found = find_names(
-        Words { text: title, tokens: &title_tokens },
-        Words { text: body, tokens: &body_tokens },
-        None,
-        &dateline::wire::boilerplate(body),
-        args.tagger.into(),
-    );
+    let (title_words, body_words) =
+        (Words { text: title, tokens: &title_tokens }, Words { text: body, tokens: &body_tokens });
+    let found =
+        find_names(title_words, body_words, None, &dateline::wire::boilerplate(body), args.tagger.into());
+    let features = if args.explain { explain(title_words, body_words, &found.mentions) } else { Vec::new() };
     if args.shape.is_json() {
-        let json = as_json(title, body, &found);
+        let json = as_json(title, body, &found, &features);
         return print(|out| {
             serde_json::to_writer_pretty(&mut *out, &json)?;
             writeln!(out)
@@ -90,7 +103,7 @@ pub fn annotate(args: &AnnotateArgs) -> Result<u8> {
             }
         }
         if args.explain {
-            for mention in &found.mentions {
+            for (mention, features) in found.mentions.iter().zip(&features) {
                 let text = if mention.part == Part::Title { title } else { body };
                 let (id, name) = named(&mention.referent);
                 writeln!(
@@ -100,6 +113,9 @@ pub fn annotate(args: &AnnotateArgs) -> Result<u8> {
                     Plain(&name),
                     reason(mention)
                 )?;
+                for (feature, weight) in features.iter().take(STRONGEST) {
+                    writeln!(out, "    {weight:+.1}  {}", Plain(feature))?;
+                }
             }
             writeln!(out)?;
         }
@@ -182,8 +198,9 @@ fn rule_name(rule: Rule) -> &'static str {
     }
 }
 
-fn as_json(title: &str, body: &str, found: &Annotations) -> FoundJson {
-    let mentions = found.mentions.iter().map(|mention| {
+fn as_json(title: &str, body: &str, found: &Annotations, features: &[Vec<(String, f32)>]) -> FoundJson {
+    let mentions = found.mentions.iter().enumerate().map(|(number, mention)| {
+        let strongest = features.get(number).into_iter().flatten().take(STRONGEST);
         let (part, text) = if mention.part == Part::Title { ("title", title) } else { ("body", body) };
         let [start, end] = code_points(text, mention.span);
         let (id, name) = named(&mention.referent);
@@ -195,6 +212,9 @@ fn as_json(title: &str, body: &str, found: &Annotations) -> FoundJson {
             id,
             name,
             rule: rule_name(mention.rule),
+            features: strongest
+                .map(|(feature, weight)| FeatureJson { feature: feature.clone(), weight: *weight })
+                .collect(),
         }
     });
     let entity_rows = found.entities.iter().map(|entity| NamedJson {
