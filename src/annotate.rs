@@ -270,19 +270,15 @@ pub fn explain(title: Words<'_>, body: Words<'_>, found: &[Mention]) -> Vec<Vec<
         tokens,
         hints,
     });
-    let explained =
-        found.iter().map(|mention| {
-            let kind =
-                match &mention.referent {
-                    Referent::Entity(id) if mention.rule == Rule::Tagger => {
-                        if id.as_str().starts_with("per:") { Kind::Person } else { Kind::Organisation }
-                    }
-                    _ => return Vec::new(),
-                };
-            let words = mention.words.start as usize..mention.words.end as usize;
-            tagger().explain(&article, mention.part as usize, words, kind)
-        });
-    explained.collect()
+    let is_read = |mention: &Mention| mention.rule == Rule::Tagger;
+    let asked = found.iter().filter(|mention| is_read(mention)).map(|mention| {
+        let is_person = matches!(&mention.referent, Referent::Entity(id) if id.as_str().starts_with("per:"));
+        let kind = if is_person { Kind::Person } else { Kind::Organisation };
+        (mention.part as usize, mention.words.start as usize..mention.words.end as usize, kind)
+    });
+    let mut explained = tagger().explain(&article, asked).into_iter();
+    let of = |mention| if is_read(mention) { explained.next().unwrap_or_default() } else { Vec::new() };
+    found.iter().map(of).collect()
 }
 
 /// What the mentions in one part say of its words.
@@ -1318,6 +1314,9 @@ fn is_in_address(words: Words<'_>, range: &Range<usize>) -> bool {
     let is_end =
         |c: char| c.is_whitespace() || matches!(c, '(' | ')' | '<' | '>' | '[' | ']' | '"' | ',' | '|');
     let start = words.tokens.span(range.start).start as usize;
+    if words.text[..start].ends_with([' ', '\n', '(']) {
+        return false;
+    }
     let from = words.text.floor_char_boundary(start.saturating_sub(LONGEST));
     let before = &words.text[from..start];
     let before = before.rsplit(is_end).next().unwrap_or("");

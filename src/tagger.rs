@@ -199,23 +199,32 @@ impl Tagger {
         found
     }
 
-    /// What speaks most for reading these words as a name of a kind rather than as none: features, and by how much, in
-    /// natural logarithms of odds. The strongest first.
+    /// What speaks most for reading words as a name of a kind rather than as none: features, and by how much, in natural
+    /// logarithms of odds, the strongest first. Asked is for each name which of the texts it is in, its words and its kind.
     pub fn explain(
         &self,
         article: &[Hinted<'_>],
-        text: usize,
-        words: Range<usize>,
-        kind: Kind,
-    ) -> Vec<(String, f32)> {
+        asked: impl Iterator<Item = (usize, Range<usize>, Kind)>,
+    ) -> Vec<Vec<(String, f32)>> {
         let views: Vec<View<'_>> = article.iter().map(|text| View::new(*text)).collect();
         let evidence = Evidence::of(&views);
-        let view = &views[text];
-        let Some(range) = view.lines.iter().find(|range| range.contains(&words.start)) else {
-            return Vec::new();
-        };
         let mut line = Line::with_templates();
-        features(view, &evidence, range.clone(), &mut line);
+        asked
+            .map(|(text, words, kind)| self.weighed(&views[text], &evidence, words, kind, &mut line))
+            .collect()
+    }
+
+    fn weighed(
+        &self,
+        view: &View<'_>,
+        evidence: &Evidence<'_>,
+        words: Range<usize>,
+        kind: Kind,
+        line: &mut Line,
+    ) -> Vec<(String, f32)> {
+        let before = view.lines.partition_point(|range| range.end <= words.start);
+        let Some(range) = view.lines.get(before) else { return Vec::new() };
+        features(view, evidence, range.clone(), line);
         let mut weights: FxHashMap<String, i32> = FxHashMap::default();
         for at in words.start..words.end.min(range.end) {
             let label = 1 + 2 * (kind as usize) + usize::from(at > words.start);
@@ -318,7 +327,7 @@ fn agree(views: &[View<'_>], found: &mut [Vec<Tagged>]) {
         let most = Kind::ALL.into_iter().max_by_key(|kind| margins[*kind as usize]).expect("some kinds");
         (most, margins[most as usize])
     };
-    let longest = margins.keys().map(Vec::len).max().unwrap_or(0);
+    let longest = margins.keys().map(Vec::len).max().unwrap_or(0).min(LONGEST_FILLED);
     let starts: FxHashSet<&str> = margins.keys().map(|name| name[0]).collect();
     for (view, found) in views.iter().zip(found) {
         for tagged in found.iter_mut() {
@@ -360,6 +369,9 @@ fn agree(views: &[View<'_>], found: &mut [Vec<Tagged>]) {
         }
     }
 }
+
+/// Longer names are headlines or lists, and are not looked for elsewhere.
+const LONGEST_FILLED: usize = 8;
 
 /// The words of a stretch as they are written.
 fn written<'a>(view: &View<'a>, words: Range<u32>) -> Vec<&'a str> {
@@ -449,8 +461,8 @@ mod tests {
         let text = "Shares of Brindle Foods Inc. fell 2 percent.";
         let tokens = Analyzer::for_places().tokens(text);
         let hints = vec![Hint::None; tokens.len()];
-        let said =
-            tagger().explain(&[Hinted { text, tokens: &tokens, hints: &hints }], 0, 2..5, Kind::Organisation);
+        let article = [Hinted { text, tokens: &tokens, hints: &hints }];
+        let said = tagger().explain(&article, std::iter::once((0, 2..5, Kind::Organisation))).remove(0);
         assert!(said.iter().any(|(feature, _)| feature == "`Inc` as the last capitalised word"), "{said:?}");
         assert!(said.is_sorted_by(|(_, one), (_, other)| one >= other), "{said:?}");
         assert!(said.iter().all(|(feature, weight)| *weight > 0.0 && !feature.contains('{')), "{said:?}");
