@@ -252,11 +252,14 @@ impl Tagger {
         let mut sums = vec![[NEVER; LABELS]; words];
         let mut from = vec![[0_u8; LABELS]; words];
         for at in 0..words {
+            let mut sum = [0_i32; ROW];
             for &bucket in line.buckets(at) {
-                for (sum, weight) in emitted[at].iter_mut().zip(&self.rows[bucket as usize]) {
+                for (sum, weight) in sum.iter_mut().zip(&self.rows[bucket as usize]) {
                     *sum += i32::from(*weight);
                 }
             }
+            emitted[at] = sum;
+            let last = at.checked_sub(1).map_or([NEVER; LABELS], |before| sums[before]);
             for label in (0..LABELS).filter(|label| may(at, *label)) {
                 if at == 0 {
                     if can_follow(None, label) {
@@ -265,13 +268,17 @@ impl Tagger {
                     continue;
                 }
                 let (mut best, mut best_before) = (NEVER, 0);
-                let before =
-                    if label > 0 && label.is_multiple_of(2) { label - 1..label + 1 } else { 0..LABELS };
-                for before in before {
-                    let sum = sums[at - 1][before] + self.follows[before][label];
+                let mut consider = |before: usize| {
+                    let sum = last[before] + self.follows[before][label];
                     if sum > best {
                         (best, best_before) = (sum, before);
                     }
+                };
+                if label > 0 && label.is_multiple_of(2) {
+                    consider(label - 1);
+                    consider(label);
+                } else {
+                    (0..LABELS).for_each(consider);
                 }
                 sums[at][label] = best.saturating_add(emitted[at][label]);
                 from[at][label] = u8::try_from(best_before).expect("a label");

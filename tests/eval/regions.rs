@@ -26,10 +26,7 @@ fn country(label: &str) -> Option<&'static str> {
     if !known.is_empty() {
         return Some(known);
     }
-    gazetteer::regions()
-        .resolve(&label.replace('-', " "))
-        .ok()
-        .and_then(|codes| codes.first().map(|code| code.0))
+    gazetteer::regions().resolve(&label.replace('-', " ")).first().map(|code| code.0)
 }
 
 /// Countries that articles are about and name, against those that editors gave.
