@@ -1010,11 +1010,8 @@ impl Finder<'_> {
                 candidates.push((count, readings));
             },
         );
-        let is_country = |reading: &Reading| match reading.target {
-            Target::Region(code) => !reading.is_indirect && regions().name(code.0) == tokens.exact(at),
-            _ => false,
-        };
-        let names_country = candidates.first().is_some_and(|(_, readings)| readings.iter().any(is_country));
+        let names_country =
+            candidates.first().is_some_and(|(_, readings)| is_country(readings, tokens.exact(at)));
         for (count, readings) in candidates.into_iter().rev() {
             let range = at..at + count;
             // `Bank of China (Hong Kong)` is one name, and so are `Acme, Inc` and `Acme Co., Ltd`, and the town of
@@ -1296,6 +1293,14 @@ impl Finder<'_> {
         };
         state.filter(|_| name != "LA" && !city.iter().any(is_own)).or(country)
     }
+}
+
+/// Whether a word is the name of a region, and not a city or an adjective of one.
+fn is_country(readings: &[Reading], word: &str) -> bool {
+    readings.iter().any(|reading| match reading.target {
+        Target::Region(code) => !reading.is_indirect && regions().name(code.0) == word,
+        _ => false,
+    })
 }
 
 /// Whether the words stand in an address or in a program's text.

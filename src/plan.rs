@@ -517,6 +517,7 @@ mod tests {
     #[test]
     fn what_else_says_the_same_is_looked_up_too() {
         check("layoffs", "(layoff ~ \"job cut\" ~ redund ~ \"headcount reduct\" ~ \"workforc reduct\")");
+        check("oil-rich states", "\"oil rich\" state");
         check("sales turnover", "(sale ~ revenu) (turnov ~ revenu)");
         check(
             "oil prices in Thailand",

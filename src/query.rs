@@ -270,6 +270,17 @@ impl Query {
         })
     }
 
+    /// What a name that nothing has stands for, itself as text, with a warning.
+    pub fn without_name(&mut self, name: &str, hint: String) -> Node {
+        let at = self.clauses.iter().flat_map(Node::leaves).find_map(|leaf| match leaf {
+            Node::Saved(own, at) if own.to_lowercase() == name => Some(*at),
+            _ => None,
+        });
+        let message = format!("there is no saved query `{name}`; searched as text");
+        self.warnings.push(Warning { message, hint: Some(hint), span: at.unwrap_or_default().0 });
+        Node::Text(Text { text: name.to_owned(), kind: TextKind::Word, at: At::default() })
+    }
+
     /// Puts another node in the place of each `@name`. What is said of its parts points at the name.
     ///
     /// # Errors

@@ -151,11 +151,22 @@ impl Saved {
         }
     }
 
-    /// Puts the saved queries in the place of their names, also within each other.
+    /// Whether the query of this name can be asked.
     ///
     /// # Errors
-    /// [`Error::Usage`] where nothing has a name, where a query refers to itself, or where the whole is larger than a
-    /// query may be.
+    /// Those of [`Saved::resolve`] for a query of nothing but the name.
+    pub fn check(&self, name: &str) -> Result<()> {
+        self.get(name)?;
+        self.resolve(&mut Query::parse(&format!("@{name}"))?)
+    }
+
+    /// Puts the saved queries in the place of their names, also within each other.
+    ///
+    /// A name that nothing has is text, which is warned of.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] where a saved query has a name in it that nothing has, where one refers to itself, or where the
+    /// whole is larger than a query may be.
     pub fn resolve(&self, query: &mut Query) -> Result<()> {
         if query.names().next().is_none() {
             return Ok(());
@@ -186,10 +197,12 @@ impl Saved {
                 )));
             }
             let Some(saved) = self.queries.get(&name) else {
-                return Err(Error::usage(format!(
-                    "no saved query `@{name}` (in quotes it is text); {}",
-                    self.hint(&name)
-                )));
+                if around.is_empty() {
+                    // As typed it may be anything, the name of an account or half an address.
+                    known.insert(name.clone(), query.without_name(&name, self.hint(&name)));
+                    continue;
+                }
+                return Err(Error::usage(format!("no saved query `@{name}`; {}", self.hint(&name))));
             };
             let mut own = Query::parse(&saved.query)?;
             around.push(name.clone());
@@ -376,14 +389,10 @@ mod tests {
                 "(\"oil price\" AND -gas AND (region:europe OR region:TH) AND source:\"Harbour Wire\" AND date:30d..yesterday) tax",
             ),
             ("@asia", "region:asia AND date:2020.."),
-            ("tin @rats", "no saved query `@rats` (in quotes it is text); did you mean `rates`?"),
-            (
-                "@zzyzx",
-                "no saved query `@zzyzx` (in quotes it is text); there are `about`, `asia`, `banks`, `lost`, `nothing`, `oil`, `rates`, `round`",
-            ),
+            ("tin @rats", "tin rats"),
             (
                 "@lost @rates",
-                "no saved query `@nobody` (in quotes it is text); there are `about`, `asia`, `banks`, `lost`, `nothing`, `oil`, `rates`, `round`",
+                "no saved query `@nobody`; there are `about`, `asia`, `banks`, `lost`, `nothing`, `oil`, `rates`, `round`",
             ),
             ("@rates @round", "a saved query refers to itself: `@round` -> `@about` -> `@round`"),
             ("@self", "a saved query refers to itself: `@self` -> `@self`"),
@@ -391,6 +400,17 @@ mod tests {
         ] {
             check(&saved, typed, resolved);
         }
+    }
+
+    #[test]
+    fn a_name_that_nothing_has_is_text() {
+        let saved = saved(&[("rates", plain("rate"))]);
+        let mut query = Query::parse("tin @rats").unwrap();
+        saved.resolve(&mut query).unwrap();
+        let [warning] = &query.warnings[..] else { panic!("{:?}", query.warnings) };
+        assert_eq!(warning.message, "there is no saved query `rats`; searched as text");
+        assert_eq!(warning.hint.as_deref(), Some("did you mean `rates`?"));
+        assert_eq!(warning.span.of("tin @rats"), "@rats");
     }
 
     #[test]

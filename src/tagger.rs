@@ -293,14 +293,15 @@ impl Tagger {
             label = usize::from(from[at][label]);
         }
         let mut margins = vec![0; words];
-        if labels.iter().all(|label| *label == 0) {
-            return (labels, margins);
-        }
-        // The greatest sum of the words behind, by the label of this one.
+        // The greatest sum of the words behind, by the label of this one, as far as names go back.
+        let first_name = labels.iter().position(|label| *label != 0).unwrap_or(words);
         let mut behind = [0; LABELS];
-        for at in (0..words).rev() {
-            let others = (0..LABELS).filter(|label| *label != labels[at]);
-            margins[at] = best - others.map(|label| sums[at][label] + behind[label]).max().unwrap_or(NEVER);
+        for at in (first_name..words).rev() {
+            if labels[at] != 0 {
+                let others = (0..LABELS).filter(|label| *label != labels[at]);
+                margins[at] =
+                    best - others.map(|label| sums[at][label] + behind[label]).max().unwrap_or(NEVER);
+            }
             let mut next = [NEVER; LABELS];
             for label in (0..LABELS).filter(|label| may(at, *label)) {
                 let sum = emitted[at][label] + behind[label];

@@ -239,6 +239,12 @@ impl<'a> Builder<'a> {
                     from += 1;
                     continue;
                 };
+                // A part of `oil-rich` does not stand for all of it.
+                let is_cut = |at: usize| at > 0 && at < run.len() && run[at - 1].0 == run[at].0;
+                if is_cut(from) || is_cut(from + length) {
+                    from += 1;
+                    continue;
+                }
                 let mut lookups: Vec<usize> = run[from..from + length].iter().map(|(at, _)| *at).collect();
                 lookups.dedup();
                 for way in &row.ways {

@@ -217,11 +217,11 @@ fn a_query_with_saved_ones_in_it_means_the_same_everywhere() {
     assert_eq!(error, "warning: `falling` has `@metals` in it and cannot be asked any more\n");
     let (code, _, error) = desk.run(&["search", "@falling"]);
     assert_eq!(code, 2);
-    assert!(error.starts_with("error: no saved query `@metals` ("), "{error}");
+    assert!(error.starts_with("error: no saved query `@metals`;"), "{error}");
     desk.run(&["saved", "add", "tin", "tin", "--alert"]);
     let (told, error) = desk.index(&[("f", "Tin.")], &[]);
     assert!(told.iter().any(|line| line.starts_with("alert\ttin\t")), "{told:?}");
-    assert!(error.contains("warning: alert falling: no saved query `@metals` ("), "{error}");
+    assert!(error.contains("warning: alert falling: no saved query `@metals`;"), "{error}");
     let (code, _, error) = desk.run(&["saved", "add", "metals", "@falling", "--replace"]);
     assert_eq!((code, error.contains("no saved query")), (2, true), "{error}");
     let (code, _, error) = desk.run(&["saved", "add", "tin", "@tin zinc", "--replace"]);

@@ -53,8 +53,9 @@ pub fn tell(cli: &Cli, args: &AlertArgs) -> Vec<String> {
         Ok(reader) => reader,
         Err(error) => return vec![error.to_string()],
     };
-    let failed = alerts.filter_map(|(name, saved)| {
-        let error = tell_one(cli, args, &reader, name, saved).err()?;
+    let failed = alerts.filter_map(|(name, query)| {
+        let told = saved.check(name).and_then(|()| tell_one(cli, args, &reader, name, query));
+        let error = told.err()?;
         Some(format!("alert {name}: {error}"))
     });
     failed.collect()

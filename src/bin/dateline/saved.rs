@@ -50,7 +50,7 @@ fn add(cli: &Cli, args: &SavedAddArgs) -> Result<u8> {
         }
         all.queries.insert(args.name.clone(), saved);
         // In the place of another it may refer to itself.
-        all.resolve(&mut Query::parse(&format!("@{}", args.name))?)
+        all.check(&args.name)
     })?;
     print(|out| match known {
         Some(reported) => writeln!(
@@ -118,6 +118,7 @@ fn remove(cli: &Cli, name: &str) -> Result<u8> {
 fn again(cli: &Cli, args: &SavedRunArgs) -> Result<u8> {
     let reader = open(cli)?;
     let saved = Saved::read(&cli.index)?;
+    saved.check(&args.name)?;
     let query = saved.get(&args.name)?;
     let mut asked = AskedArgs::from(query);
     asked.filters.now.clone_from(&args.filters.now);
