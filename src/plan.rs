@@ -9,7 +9,7 @@
 //! lookups and [`Condition`]s. A query's top level becomes [`Clause`]s, conditions that every article must meet, and
 //! what is excluded. Plain words may be missing from an article of the second tier; whatever has an operator, parentheses,
 //! quotes or a field must hold: who writes `recall (salmonella OR listeria)` has said which words stand for each other.
-//! In a sentence, quotes are not an operator but punctuation.
+//! In a sentence, quotes and parentheses around words are no operators but punctuation.
 //!
 //! A word that the analysis cuts in several (`$1.2bn`, `coca-cola`) is a phrase of its parts; one that is
 //! as often written joined (`e-commerce`) is looked up by that spelling, which both have. Words of grammar are

@@ -103,8 +103,8 @@ impl<'a> Builder<'a> {
         self.plan
     }
 
-    /// Takes the quotes off the phrases of a sentence. Who asks one quotes titles and sayings, seldom to the letter,
-    /// and insists on none of them.
+    /// Takes the quotes off the phrases of a sentence, and the parentheses off its asides. Who asks one quotes titles and
+    /// sayings, seldom to the letter, and insists on none of them.
     fn unquote(&mut self, nodes: &mut Vec<Node>) {
         let is_word = |node: &&Node| matches!(node, Node::Text(Text { kind: TextKind::Word, .. }));
         let words: Vec<&Node> = nodes.iter().filter(is_word).collect();
@@ -112,24 +112,30 @@ impl<'a> Builder<'a> {
         if grammar == 0 || words.len() - grammar <= SHORT {
             return;
         }
-        let quoted = |node: &Node| match node {
-            Node::Text(text) if text.kind == TextKind::Phrase(0) => Some(text.clone()),
-            _ => None,
-        };
-        if let Some(first) = nodes.iter().find_map(quoted) {
-            let message = "quotes in a sentence were passed over".to_owned();
-            self.warn(message, Some("`AND` beside a phrase insists on it".to_owned()), first.at);
+        let marked = nodes.iter().find(|node| !is_word(node) && is_said(node));
+        if let Some(at) = marked.map(first_place) {
+            let message = "quotes and parentheses in a sentence were passed over".to_owned();
+            self.warn(message, Some("`AND` beside them insists on them".to_owned()), at);
         }
-        *nodes = std::mem::take(nodes)
-            .into_iter()
-            .flat_map(|node| match quoted(&node) {
-                Some(Text { text, at, .. }) => {
-                    let words = text.split_whitespace().filter(|word| word.contains(char::is_alphanumeric));
-                    words.map(|word| as_text(word.to_owned(), at)).collect()
+        let mut plain = Vec::new();
+        for node in std::mem::take(nodes) {
+            let texts = match node {
+                Node::Text(text) if text.kind == TextKind::Phrase(0) => vec![text],
+                Node::And(parts) if parts.iter().all(is_said) => parts
+                    .into_iter()
+                    .filter_map(|part| if let Node::Text(text) = part { Some(text) } else { None })
+                    .collect(),
+                node => {
+                    plain.push(node);
+                    continue;
                 }
-                None => vec![node],
-            })
-            .collect();
+            };
+            for Text { text, at, .. } in texts {
+                let words = text.split_whitespace().filter(|word| word.contains(char::is_alphanumeric));
+                plain.extend(words.map(|word| as_text(word.to_owned(), at)));
+            }
+        }
+        *nodes = plain;
     }
 
     /// Adds what stands at the top level.
@@ -963,6 +969,15 @@ fn is_named(field: Field) -> bool {
             | Field::Ticker
             | Field::Region
     )
+}
+
+/// Whether it is words, with or without quotes, or an aside of them.
+fn is_said(node: &Node) -> bool {
+    match node {
+        Node::Text(text) => matches!(text.kind, TextKind::Word | TextKind::Phrase(0)),
+        Node::And(parts) => parts.iter().all(|part| matches!(part, Node::Text(_)) && is_said(part)),
+        _ => false,
+    }
 }
 
 /// Where a node was typed, or the first of its leaves.
