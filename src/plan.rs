@@ -550,6 +550,10 @@ mod tests {
             "did \"the match\" show equal power between rich teams",
             "match show equal power rich team",
         );
+        check_typed(
+            "did the rich (and equal) teams show power between old rivals (show matches)",
+            "rich equal team show power old rival match",
+        );
         check_typed("equal power rich teams show \"the match\"", "equal power rich team show \"the match\"");
         check_typed("who said \"the match\"", "said \"the match\"");
         check_typed(
