@@ -26,6 +26,9 @@
 //! titles are seldom quoted to the letter. Lucene's BM25 as in `tests/relevance` has .686, .770, .342, .362 of A to D, and
 //! this code without anything but BM25 with Lucene's constants .705, .773, .343, .382, .718.
 //!
+//! All figures here are older than the rule that parentheses in a sentence are punctuation, with which A to D have .740, .778,
+//! .359 and .409, a mean ratio of 1.068.
+//!
 //! What choosing by steps is worth on a set that had no part in it, two rounds over the same values from BM25 on, each set
 //! kept out in turn:
 //!
