@@ -446,17 +446,9 @@ pub fn search_all(reader: &Reader, questions: &[Question], depth: usize) -> Resu
 
 fn request(question: &Question, limit: usize, analyzer: &mut Analyzer) -> Result<Request> {
     let filters = Filters { with_withdrawn: true, ..Filters::default() };
-    Ok(Request {
-        plan: plan(&Query::parse(&question.text)?, filters, analyzer),
-        sort: Sort::Relevance,
-        limit,
-        offset: 0,
-        passages: 0,
-        facets: Vec::new(),
-        copies: true,
-        histogram: None,
-        recency: Some(Recency::default()),
-    })
+    let plan = plan(&Query::parse(&question.text)?, filters, analyzer);
+    let recency = Some(Recency::default());
+    Ok(Request { sort: Sort::Relevance, limit, copies: true, recency, ..Request::of(plan) })
 }
 
 /// The measures of passages for every question with gold ones: the texts, of about `chars` characters, that are shown of each article that has

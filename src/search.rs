@@ -79,6 +79,23 @@ pub struct Request {
     pub recency: Option<Recency>,
 }
 
+impl Request {
+    /// Counts the stories of a plan and shows none.
+    pub fn of(plan: Plan) -> Request {
+        Request {
+            plan,
+            sort: Sort::Date,
+            limit: 0,
+            offset: 0,
+            passages: 0,
+            facets: Vec::new(),
+            copies: false,
+            histogram: None,
+            recency: None,
+        }
+    }
+}
+
 /// By how much newer articles come sooner in the order of relevance: at the most by [`RECENT`] of their score.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Recency {
@@ -341,17 +358,7 @@ pub fn passages_of(reader: &Reader, request: &Request, address: Address, chars: 
 /// Where the index cannot be read.
 pub fn matching(reader: &Reader, plan: Plan) -> Result<Vec<Address>> {
     let statistics = Statistics::gather(reader, &plan)?;
-    let request = Request {
-        plan,
-        sort: Sort::Date,
-        limit: 0,
-        offset: 0,
-        passages: 0,
-        facets: Vec::new(),
-        copies: true,
-        histogram: None,
-        recency: None,
-    };
+    let request = Request { copies: true, ..Request::of(plan) };
     let found = collect(reader, &request, &statistics, Tier::All, 0, &[])?;
     let documents = (0..).zip(found.documents);
     Ok(documents

@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::collect::collect;
 use super::rank::Statistics;
 use super::terms::{Known, frequency, has_stem, spelt_like};
-use super::{Request, Results, Sort, Tier};
+use super::{Request, Results, Tier};
 use crate::error::Result;
 use crate::gazetteer::{RegionCode, regions};
 use crate::index::Reader;
@@ -211,17 +211,7 @@ impl<'a> Asked<'a> {
 
     /// How many stories a plan finds, in its second tier if there are none in the first.
     pub(super) fn count(&mut self, plan: Plan) -> Result<(Tier, u64)> {
-        let request = Request {
-            plan,
-            sort: Sort::Date,
-            limit: 0,
-            offset: 0,
-            passages: 0,
-            facets: Vec::new(),
-            copies: self.request.copies,
-            histogram: None,
-            recency: None,
-        };
+        let request = Request { copies: self.request.copies, ..Request::of(plan) };
         let statistics = Statistics::gather_knowing(self.reader, &request.plan, &mut self.known)?;
         let mut tier = Tier::All;
         let mut found = collect(self.reader, &request, &statistics, tier, 0, &[])?;

@@ -54,17 +54,9 @@ pub fn similar(reader: &Reader, address: Address, limit: usize, passages: usize)
     let names = telling_names(reader, &record)?;
     let typed: Vec<&str> = words.iter().map(|word| word.surface.as_str()).collect();
     let query = Query::parse(&typed.join(" "))?;
-    let request = Request {
-        plan: plan(&query, Filters { as_typed: true, ..Filters::default() }, &mut Analyzer::default()),
-        sort: Sort::Relevance,
-        limit,
-        offset: 0,
-        passages,
-        facets: Vec::new(),
-        copies: false,
-        histogram: None,
-        recency: None,
-    };
+    let as_typed = Filters { as_typed: true, ..Filters::default() };
+    let plan = plan(&query, as_typed, &mut Analyzer::default());
+    let request = Request { sort: Sort::Relevance, limit, passages, ..Request::of(plan) };
     let statistics = Statistics::gather(reader, &request.plan)?;
     let ranked = rank(reader, &statistics, record.id.key(), &words, &names, limit)?;
     let mut known = FxHashMap::default();

@@ -29,7 +29,7 @@ use tantivy::{DocId, DocSet, TERMINATED, Term};
 
 use super::collect::{Ranked, collect};
 use super::rank::{Statistics, gather};
-use super::{Request, Sort, Tier, failed};
+use super::{Request, Tier, failed};
 use crate::analyzer::GAP;
 use crate::annotate::{Part, Referent};
 use crate::article::{Span, Status};
@@ -138,17 +138,7 @@ type Unit = (DocId, u32);
 /// # Errors
 /// Where the index cannot be read.
 pub fn together(reader: &Reader, subject: &Subject, wanted: Partners, limit: usize) -> Result<Together> {
-    let request = Request {
-        plan: subject.plan.clone(),
-        sort: Sort::Date,
-        limit: 0,
-        offset: 0,
-        passages: 0,
-        facets: Vec::new(),
-        copies: true,
-        histogram: None,
-        recency: None,
-    };
+    let request = Request { copies: true, ..Request::of(subject.plan.clone()) };
     let statistics = Statistics::gather(reader, &request.plan)?;
     let found = collect(reader, &request, &statistics, Tier::All, SUBJECT_ARTICLES, &[])?;
     let mut table = Table::open(reader)?;

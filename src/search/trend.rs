@@ -13,7 +13,7 @@ use serde::Serialize;
 use super::collect::collect;
 use super::count::{label, steps, time_of, timeline};
 use super::rank::Statistics;
-use super::{Interval, Request, Sort, Tier};
+use super::{Interval, Request, Tier};
 use crate::error::Result;
 use crate::index::Reader;
 use crate::plan::{Condition, Expr, Filters, Plan};
@@ -52,17 +52,7 @@ pub struct TrendStep {
 /// Where the index cannot be read.
 pub fn trend(reader: &Reader, plan: &Plan, interval: Interval) -> Result<Trend> {
     let counts = |plan: &Plan| {
-        let request = Request {
-            plan: plan.clone(),
-            sort: Sort::Date,
-            limit: 0,
-            offset: 0,
-            passages: 0,
-            facets: Vec::new(),
-            copies: false,
-            histogram: None,
-            recency: None,
-        };
+        let request = Request::of(plan.clone());
         let statistics = Statistics::gather(reader, plan)?;
         steps(reader, interval, &collect(reader, &request, &statistics, Tier::All, 0, &[])?)
     };

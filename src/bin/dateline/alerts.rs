@@ -19,14 +19,10 @@ pub fn found(reader: &Reader, saved: &SavedQuery, reported: &Reported) -> Result
     plan.needs_all = true;
     let request = Request {
         sort: if plan.wanted.is_empty() { Sort::Date } else { Sort::Relevance },
-        plan,
         limit: usize::MAX,
-        offset: 0,
         passages: PASSAGES,
-        facets: Vec::new(),
         copies: saved.copies,
-        histogram: None,
-        recency: None,
+        ..Request::of(plan)
     };
     let found = fresh(reader, &request, &|key| reported.has(key))?;
     Ok((found, request.plan))

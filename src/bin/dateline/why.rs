@@ -16,15 +16,10 @@ pub fn run(cli: &Cli, args: &WhyNotArgs) -> Result<u8> {
     let (query, plan) = asked(&reader, &typed, &args.asked)?;
     warn(cli, &typed, &query, plan.dropped);
     let request = Request {
-        plan,
         sort: Sort::Relevance,
-        limit: 0,
-        offset: 0,
-        passages: 0,
-        facets: Vec::new(),
         copies: args.asked.copies,
-        histogram: None,
         recency: Some(Recency::default()),
+        ..Request::of(plan)
     };
     let why = why_not(&reader, &request, address)?;
     if args.shape.is_json() {
