@@ -366,7 +366,12 @@ impl Date {
             start.map(|start| Date { start, precision }).or_else(|| other_form(text)).ok_or_else(expected)?
         };
         let start = date.start;
-        if (FIRST_SECOND..=LAST_SECOND).contains(&start) { Ok(date) } else { Err(expected()) }
+        if Date::is_in_calendar(start) { Ok(date) } else { Err(expected()) }
+    }
+
+    /// Whether the moment so many seconds after 1970-01-01T00:00:00Z may be a date.
+    pub fn is_in_calendar(second: i64) -> bool {
+        (FIRST_SECOND..=LAST_SECOND).contains(&second)
     }
 
     /// The moment so many seconds after 1970-01-01T00:00:00Z.
@@ -375,8 +380,7 @@ impl Date {
     /// A sentence where that is before the year 1 or after 9999.
     pub fn from_second(start: i64) -> Result<Date, String> {
         let date = Date { start, precision: Precision::Second };
-        let is_in_calendar = (FIRST_SECOND..=LAST_SECOND).contains(&start);
-        is_in_calendar
+        Date::is_in_calendar(start)
             .then_some(date)
             .ok_or_else(|| format!("{start} is no moment between the years 1 and 9999"))
     }

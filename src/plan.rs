@@ -173,6 +173,13 @@ impl Expr {
         }
     }
 
+    /// How many expressions it is made of, itself with them.
+    pub(crate) fn size(&self) -> usize {
+        let mut size = 0;
+        self.each(&mut |_| size += 1);
+        size
+    }
+
     /// The wanted lookups in it, each once, in order.
     pub fn wanted(&self) -> Vec<usize> {
         let mut found = Vec::new();

@@ -16,7 +16,10 @@ use crate::words::{Analyzer, fold, is_stop_word};
 /// Combinations of the parts of several `AND`s within one `NEAR`; of more, any part will do.
 const MAX_COMBINED: usize = 16;
 
-/// Parts of a chain of nearness; the rest of them is asked of the article. Each has to be within reach of the one
+/// Expressions that combinations may make of one operator of nearness, with what is nested in it; of more, any part will do.
+const MAX_COMBINED_SIZE: usize = 4_096;
+
+/// Parts of an operator of nearness or a loose phrase; the rest of them is asked of the article. Each has to be within reach of the one
 /// before, which is work for every article: of the commonest word and every other, 16 take 0.2 s in 36,000 articles.
 const MAX_CHAIN: usize = 16;
 
@@ -584,11 +587,8 @@ impl<'a> Builder<'a> {
             }
             choices.push(choice);
         }
-        if !gaps.is_empty() && choices.len() > MAX_CHAIN {
-            let message = format!(
-                "of a chain of nearness, what follows the first {MAX_CHAIN} parts was asked of the article"
-            );
-            self.warn(message, None, first_place(&parts[0]));
+        if choices.len() > MAX_CHAIN {
+            self.warn(too_long(), None, first_place(&parts[0]));
             for expr in choices.drain(MAX_CHAIN..).flatten() {
                 if !beside.contains(&expr) {
                     beside.push(expr);
@@ -597,7 +597,14 @@ impl<'a> Builder<'a> {
             kept_gaps.truncate(MAX_CHAIN - 1);
         }
         let count = choices.iter().map(Vec::len).fold(1_usize, usize::saturating_mul);
-        if count > MAX_COMBINED {
+        // Each choice stands in so many combinations as the others have.
+        let size = choices
+            .iter()
+            .map(|choice| choice.iter().map(Expr::size).sum::<usize>() * (count / choice.len()));
+        if count > 1 && (count > MAX_COMBINED || size.sum::<usize>() > MAX_COMBINED_SIZE) {
+            let message =
+                "too many combinations of `AND` within operators of nearness: any one of its words will do";
+            self.warn(message.to_owned(), None, first_place(&parts[0]));
             choices = choices.into_iter().map(|choice| vec![all(choice)]).collect();
         }
         let mut combined: Vec<Vec<Expr>> = vec![Vec::new()];
@@ -630,7 +637,10 @@ impl<'a> Builder<'a> {
         if let TextKind::Phrase(others @ 1..) = text.kind
             && parts.len() > 1
         {
-            let words = parts.into_iter().map(|(part, label, exact)| {
+            if parts.len() > MAX_CHAIN {
+                self.warn(too_long(), None, text.at);
+            }
+            let mut words = parts.into_iter().map(|(part, label, exact)| {
                 self.lookup(
                     Lookup {
                         label,
@@ -644,7 +654,13 @@ impl<'a> Builder<'a> {
                     around,
                 )
             });
-            return Some(Expr::Loose(words.collect(), others));
+            let row = Expr::Loose(words.by_ref().take(MAX_CHAIN).collect(), others);
+            let beside: Vec<Expr> = words.collect();
+            return Some(if beside.is_empty() {
+                row
+            } else {
+                all(std::iter::once(row).chain(beside).collect())
+            });
         }
         let exact = if parts.len() == 1 { parts[0].2.take() } else { None };
         let mut label = text.text.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -1059,4 +1075,9 @@ fn spellings(exact: &str, stem: &str) -> Vec<Pattern> {
         spellings.push(Pattern::Stem("US".to_owned()));
     }
     spellings
+}
+
+/// That an operator of nearness has more parts than are looked at.
+fn too_long() -> String {
+    format!("of a chain of nearness, what follows the first {MAX_CHAIN} parts was asked of the article")
 }

@@ -72,6 +72,11 @@ pub fn range(text: &str, now: i64) -> Result<Range, String> {
             let of = period(rest)?;
             return Ok(match sign {
                 ">=" | "since " => Range { since: of.since, until: None },
+                // Nothing is after the last day of the calendar, nor before the first.
+                ">" if !of.until.is_some_and(Date::is_in_calendar) => return Err(unknown(text)),
+                "<" if !of.since.is_some_and(|since| Date::is_in_calendar(since - DAY)) => {
+                    return Err(unknown(text));
+                }
                 ">" => Range { since: of.until, until: None },
                 "<" => Range { since: None, until: of.since },
                 _ => Range { since: None, until: of.until },
@@ -298,9 +303,20 @@ mod tests {
 
     #[test]
     fn what_is_no_date_is_said() {
-        for wrong in
-            ["soon", "..", "2021..2019", "", "-", "99999999d", "last", "last fortnight", "2024-Q5", ">"]
-        {
+        for wrong in [
+            "soon",
+            "..",
+            "2021..2019",
+            "",
+            "-",
+            "99999999d",
+            "last",
+            "last fortnight",
+            "2024-Q5",
+            ">",
+            ">9999",
+            "<0001",
+        ] {
             assert!(range(wrong, 0).is_err(), "{wrong}");
         }
     }

@@ -249,7 +249,7 @@ impl Parser<'_> {
         let start = self.at;
         let Some(first) = self.rest().chars().next() else { return false };
         let after = self.rest()[first.len_utf8()..].chars().next();
-        if self.count == MAX_CLAUSES && has_word(self.rest()) {
+        if self.count >= MAX_CLAUSES && has_word(self.rest()) {
             let rest = self.span(self.at, self.text.len());
             self.warn(format!("only the first {MAX_CLAUSES} words are searched"), None, rest);
             self.at = self.text.len();

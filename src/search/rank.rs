@@ -392,10 +392,7 @@ impl Gatherer<'_> {
         let mut matches = Vec::new();
         for walk in &mut open.walks {
             let has = walk.seek(address.document) == address.document
-                && walk.is_at(address.document, &mut open.places);
-            if has {
-                walk.matches(address.document, &mut open.places, &mut matches);
-            }
+                && walk.matches(address.document, &mut open.places, &mut matches);
             found.has.push(has);
         }
         matches.sort_unstable();
@@ -549,7 +546,8 @@ fn said(statistics: &Statistics, found: &Evidence, lookup: usize, count: u32, pa
 /// What a passage with these lookups keeps of its score: one that has most of the query by itself is worth more than
 /// one that repeats a part of it.
 fn share(statistics: &Statistics, has: u64) -> f32 {
-    (statistics.rarity_of(has) / statistics.idf.iter().sum::<f32>()).sqrt()
+    let all: f32 = statistics.idf.iter().sum();
+    if all > 0.0 { (statistics.rarity_of(has) / all).sqrt() } else { 0.0 }
 }
 
 /// What each lookup adds to the score of a passage.

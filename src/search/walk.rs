@@ -345,19 +345,22 @@ impl Walk<'_> {
             Walk::Any(parts) => parts.iter_mut().any(|part| part.is_at(document, places)),
             Walk::Not(part, _) => !part.is_at(document, places),
             Walk::Check(check, _) => check.admits(document),
-            Walk::Placed(..) => {
-                let mut found = Vec::new();
-                self.matches(document, places, &mut found);
-                !found.is_empty()
-            }
+            Walk::Placed(..) => self.matches(document, places, &mut Vec::new()),
         }
     }
 
-    /// Appends its matches in `document`, in no order.
-    pub(super) fn matches(&mut self, document: DocId, places: &mut Places<'_>, found: &mut Vec<Match>) {
+    /// Whether it holds in `document`, and if so, appends its matches there, in no order. Each part is asked once, whatever
+    /// it is nested in.
+    pub(super) fn matches(
+        &mut self,
+        document: DocId,
+        places: &mut Places<'_>,
+        found: &mut Vec<Match>,
+    ) -> bool {
         match self {
             Walk::Leaf { cursor, length, lookup } => {
-                if cursor.seek(document) == document {
+                let holds = cursor.is_at(document);
+                if holds {
                     let mut starts = Vec::new();
                     cursor.positions(&mut starts);
                     found.extend(starts.into_iter().map(|start| Match {
@@ -366,36 +369,37 @@ impl Walk<'_> {
                         lookup: *lookup,
                     }));
                 }
+                holds
             }
             Walk::All(parts) => {
                 let before = found.len();
-                for part in parts {
-                    if !part.is_at(document, places) {
-                        found.truncate(before);
-                        return;
-                    }
-                    part.matches(document, places, found);
+                let holds = parts.iter_mut().all(|part| part.seek(document) == document)
+                    && parts.iter_mut().all(|part| part.matches(document, places, found));
+                if !holds {
+                    found.truncate(before);
                 }
+                holds
             }
             Walk::Any(parts) => {
+                let mut holds = false;
                 for part in parts {
-                    if part.is_at(document, places) {
-                        part.matches(document, places, found);
-                    }
+                    holds |= part.matches(document, places, found);
                 }
+                holds
             }
-            Walk::Not(..) | Walk::Check(..) => {}
+            Walk::Not(..) | Walk::Check(..) => self.is_at(document, places),
             Walk::Placed(operator, Operands { walks, order }) => {
                 let mut lists = Vec::with_capacity(walks.len());
                 for walk in walks {
                     let mut list = Vec::new();
                     walk.matches(document, places, &mut list);
                     if list.is_empty() {
-                        return;
+                        return false;
                     }
                     list.sort_unstable();
                     lists.push(list);
                 }
+                let before = found.len();
                 match operator {
                     Operator::Near(gaps) => {
                         found.extend(near(in_order(&lists, order), gaps).into_iter().flatten());
@@ -415,6 +419,7 @@ impl Walk<'_> {
                         found.extend(lists[0].iter().filter(|found| found.end < end));
                     }
                 }
+                found.len() > before
             }
         }
     }
