@@ -346,6 +346,41 @@ fn articles_are_deleted_by_id_or_query_and_not_by_mistake() {
 }
 
 #[test]
+fn nothing_is_deleted_by_a_guess() {
+    let directory = tempfile::tempdir().unwrap();
+    let at = |name: &str| directory.path().join(name).to_str().unwrap().to_owned();
+    let words: Vec<String> = (0..64).map(|number| format!("w{number}")).collect();
+    let words = words.join(" ");
+    let rows =
+        [("cuts", "Job cuts in Austin, Texas."), ("many", &words), ("bank", "The Federal Reserve met.")].map(
+            |(id, body)| {
+                serde_json::json!({"id": id, "title": id, "body": body, "source": "Desk"}).to_string()
+            },
+        );
+    std::fs::write(at("a.jsonl"), rows.join("\n")).unwrap();
+    let index = at("index");
+    run(&["index", &at("a.jsonl"), "--index", &index], |_| ());
+    let too_many = format!("{words} notthere");
+    let unclear = |what: &str| format!("error: {what}; nothing is deleted by a query that is unclear\n");
+    let nothing = || "nothing found\n".to_owned();
+    for (query, flags, code, expected) in [
+        ("stem(cuts)", &[][..], 0, String::new()),
+        (&words, &[], 0, String::new()),
+        // What says the same was not typed.
+        ("layoffs", &[], 1, nothing()),
+        ("Fed", &["--source", "desk"], 1, nothing()),
+        (&too_many, &[], 2, unclear("the last 1 words of the query were passed over")),
+        ("region:houston", &[], 2, unclear("houston is read as Texas (US-TX)")),
+        ("cuts", &["--region", "houston"], 2, unclear("houston is read as Texas (US-TX)")),
+        ("cuts -source:nobody", &[], 2, unclear("unknown source `nobody`; the most frequent are `Desk`")),
+    ] {
+        let arguments = [&["delete", "--index", &index, "--dry-run", "--query", query], flags].concat();
+        let (found, _, error) = run(&arguments, |_| ());
+        assert_eq!((found, error), (code, expected), "{query} {flags:?}");
+    }
+}
+
+#[test]
 fn a_directory_is_followed() {
     let directory = tempfile::tempdir().unwrap();
     let files = directory.path().join("files");

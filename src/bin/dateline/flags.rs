@@ -385,7 +385,7 @@ pub enum Shape {
 }
 
 /// What is asked beside the words.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Default, Args)]
 #[allow(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct AskedArgs {
     #[command(flatten)]
@@ -479,7 +479,7 @@ pub struct OutputArgs {
 }
 
 /// Which articles.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub struct FilterArgs {
     /// About this region; again for another
     #[arg(long, value_name = "REGION", add = ArgValueCompleter::new(complete::region))]

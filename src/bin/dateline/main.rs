@@ -444,9 +444,14 @@ fn warn(cli: &Cli, typed: &str, query: &Query, dropped: usize) {
     if query.warnings.len() > SHOWN {
         note(cli, &format!("and {} more warnings", query.warnings.len() - SHOWN));
     }
-    if dropped > 0 {
-        note(cli, &format!("warning: the last {dropped} words of the query were passed over"));
+    if let Some(message) = passed_over(dropped) {
+        note(cli, &format!("warning: {message}"));
     }
+}
+
+/// What is said of words beyond those that can be looked up.
+fn passed_over(dropped: usize) -> Option<String> {
+    (dropped > 0).then(|| format!("the last {dropped} words of the query were passed over"))
 }
 
 fn filters(args: &FilterArgs, reader: &Reader) -> Result<Filters> {

@@ -12,10 +12,10 @@ use dateline::ingest::{self, Event, Options, Tally, reindex};
 use dateline::search::matching;
 use dateline::unpack::{Limits, Settings};
 
-use crate::flags::{AlertArgs, Cli, DeleteArgs, IndexArgs, ReadingArgs, ReindexArgs, WatchArgs};
+use crate::flags::{AlertArgs, AskedArgs, Cli, DeleteArgs, IndexArgs, ReadingArgs, ReindexArgs, WatchArgs};
 use crate::plain::Plain;
 use crate::progress::Progress;
-use crate::{NOTHING_FOUND, WITH_REJECTS, alerts, filters, note, now, parsed, planned, print, text};
+use crate::{NOTHING_FOUND, WITH_REJECTS, alerts, asked, note, now, passed_over, print, text};
 
 /// A flag that Ctrl-C sets; a second one ends the program at once.
 fn stop_on_interrupt() -> Result<Arc<AtomicBool>> {
@@ -234,16 +234,18 @@ fn wait(events: &Events, is_waiting: bool, stop: &AtomicBool) {
 pub fn delete(cli: &Cli, args: &DeleteArgs) -> Result<u8> {
     let reader = Reader::open(&cli.index)?;
     let addresses = if let Some(typed) = &args.query {
-        let query = parsed(&reader, typed)?;
-        let mut filters = filters(&args.filters, &reader)?;
-        filters.with_withdrawn = true;
-        let plan = planned(&query, filters, &reader, args.filters.now.as_deref())?;
-        // What goes is gone, so nothing is guessed.
-        if let Some(warning) = query.warnings.iter().chain(&plan.warnings).next() {
-            return Err(Error::Usage(format!(
-                "{}; nothing is deleted by a query that is unclear",
-                warning.message
-            )));
+        // What goes is gone, so nothing is guessed: it has the words as typed, and all of them.
+        let asked_for = AskedArgs {
+            filters: args.filters.clone(),
+            withdrawn: true,
+            as_typed: true,
+            ..AskedArgs::default()
+        };
+        let (query, plan) = asked(&reader, typed, &asked_for)?;
+        let warnings = query.warnings.iter().map(|warning| warning.message.clone());
+        let mut faults = warnings.chain(passed_over(plan.dropped)).chain(plan.notes.iter().cloned());
+        if let Some(fault) = faults.next() {
+            return Err(Error::Usage(format!("{fault}; nothing is deleted by a query that is unclear")));
         }
         if !plan.asks() {
             return Err(Error::Usage(
