@@ -39,7 +39,7 @@ pub struct Saved {
 
 /// A query with its filters, as typed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 #[allow(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct SavedQuery {
     pub query: String,
@@ -76,6 +76,7 @@ fn is_false(value: &bool) -> bool {
 }
 
 #[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct SavedFile {
     version: u32,
     queries: BTreeMap<String, SavedQuery>,
@@ -94,34 +95,84 @@ impl Saved {
     }
 
     fn parse(path: &Path, bytes: &[u8]) -> Result<Saved> {
-        let file: SavedFile = serde_json::from_slice(bytes).map_err(|error| {
+        #[derive(Deserialize)]
+        struct Head {
+            version: u32,
+        }
+        let damaged = |error: serde_json::Error| {
             Error::index(
                 path,
                 format!("its saved queries `{FILE}` are damaged ({error}); correct or remove the file"),
             )
-        })?;
-        if file.version != VERSION {
+        };
+        // A later version may have keys that this one would not understand.
+        let Head { version } = serde_json::from_slice(bytes).map_err(damaged)?;
+        if version != VERSION {
             return Err(Error::index(
                 path,
                 format!(
-                    "its saved queries `{FILE}` are of version {}, and this dateline reads {VERSION}",
-                    file.version
+                    "its saved queries `{FILE}` are of version {version}, and this dateline reads {VERSION}"
                 ),
             ));
         }
+        // A filter that is passed over would have an alert report what nobody asked for.
+        let file: SavedFile = serde_json::from_slice(bytes).map_err(damaged)?;
         Ok(Saved { queries: file.queries })
     }
 
-    /// Changes the queries kept with the index at `path`. Nobody else changes them meanwhile, and where `change`
-    /// fails nothing is changed.
-    pub fn change<T>(path: &Path, change: impl FnOnce(&mut Saved) -> Result<T>) -> Result<T> {
+    /// Keeps a query under a name with the index at `path`, and for an alert what counts as reported.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] where the name is none, is taken and not to be `replaced`, or where the query could not be
+    /// asked, as when it refers to itself in the place of another. Then nothing is changed.
+    pub fn add(
+        path: &Path,
+        name: &str,
+        query: SavedQuery,
+        known: Option<&Reported>,
+        replace: bool,
+    ) -> Result<()> {
+        check_name(name)?;
         let _held = keeping(path)?;
         let mut saved = Saved::read(path)?;
-        let done = change(&mut saved)?;
-        let file = SavedFile { version: VERSION, queries: saved.queries };
+        if saved.queries.contains_key(name) && !replace {
+            return Err(Error::usage(format!(
+                "there is a saved query `{name}` already; `--replace` puts this one in its place"
+            )));
+        }
+        saved.queries.insert(name.to_owned(), query);
+        saved.check(name)?;
+        saved.write(path)?;
+        match known {
+            Some(reported) => reported.write(path, name),
+            None => Reported::remove(path, name),
+        }
+    }
+
+    /// Forgets the query of a name and what its alert has reported; gives the names of those that have it in them and
+    /// cannot be asked any more.
+    ///
+    /// # Errors
+    /// Those of [`Saved::get`].
+    pub fn remove(path: &Path, name: &str) -> Result<Vec<String>> {
+        let _held = keeping(path)?;
+        let mut saved = Saved::read(path)?;
+        saved.get(name)?;
+        saved.queries.remove(name);
+        saved.write(path)?;
+        Reported::remove(path, name)?;
+        let has_it = |query: &SavedQuery| {
+            Query::parse(&query.query)
+                .is_ok_and(|query| query.names().any(|used| used.to_lowercase() == name))
+        };
+        let broken = saved.queries.into_iter().filter(|(_, query)| has_it(query));
+        Ok(broken.map(|(other, _)| other).collect())
+    }
+
+    fn write(&self, path: &Path) -> Result<()> {
+        let file = SavedFile { version: VERSION, queries: self.queries.clone() };
         let text = serde_json::to_string_pretty(&file).expect("strings always serialise") + "\n";
-        keep(path, FILE, Some(text.as_bytes()))?;
-        Ok(done)
+        keep(path, FILE, Some(text.as_bytes()))
     }
 
     /// The query of this name.
@@ -317,7 +368,7 @@ impl Reported {
     }
 
     /// Forgets what the alert of this name has reported.
-    pub fn remove(path: &Path, name: &str) -> Result<()> {
+    fn remove(path: &Path, name: &str) -> Result<()> {
         keep(path, &file_of(name), None)
     }
 }

@@ -243,6 +243,42 @@ fn saved_queries_outlive_the_index_they_were_saved_with() {
 }
 
 #[test]
+fn what_cannot_be_saved_changes_nothing() {
+    let desk = Desk::new();
+    desk.index(&[("one", "Tin.")], &[]);
+    desk.run(&["saved", "add", "x", "tin", "--alert"]);
+    desk.run(&["saved", "add", "y", "@X zinc"]);
+    let files =
+        || ["saved.json", "alert-x"].map(|name| std::fs::read(desk.at(&format!("index/{name}"))).unwrap());
+    let before = files();
+    for flags in [&["--replace"][..], &["--replace", "--alert"], &[]] {
+        let (code, _, error) = desk.run(&[&["saved", "add", "x", "@y"], flags].concat());
+        assert_eq!((code, files() == before), (2, true), "{flags:?} {error}");
+    }
+    assert_eq!(titles(&desk.index(&[("one", "Tin."), ("two", "Tin.")], &[]).0), ["two"]);
+    let (code, _, error) = desk.run(&["saved", "remove", "x"]);
+    assert_eq!((code, error.as_str()), (0, "warning: `y` has `@x` in it and cannot be asked any more\n"));
+}
+
+#[test]
+fn a_saved_filter_that_nobody_knows_is_an_error() {
+    let desk = Desk::new();
+    desk.index(&[("one", "Tin.")], &[]);
+    for (file, expected) in [
+        (
+            r#"{"version": 1, "queries": {"x": {"query": "tin", "sources": ["Desk"]}}}"#,
+            "unknown field `sources`",
+        ),
+        (r#"{"version": 1, "query": {}, "queries": {}}"#, "unknown field `query`"),
+        (r#"{"version": 2, "groups": {}}"#, "are of version 2, and this dateline reads 1"),
+    ] {
+        std::fs::write(desk.at("index/saved.json"), file).unwrap();
+        let (code, _, error) = desk.run(&["saved", "run", "x"]);
+        assert!(code == 3 && error.contains(expected), "{code} {error}");
+    }
+}
+
+#[test]
 fn a_trend_is_drawn_into_a_file() {
     let desk = Desk::new();
     desk.index(&[("one", "Tin.")], &[]);

@@ -37,21 +37,7 @@ fn add(cli: &Cli, args: &SavedAddArgs) -> Result<u8> {
     } else {
         None
     };
-    Saved::change(&cli.index, |all| {
-        if all.queries.contains_key(&args.name) && !args.replace {
-            return Err(Error::Usage(format!(
-                "there is a saved query `{}` already; `--replace` puts this one in its place",
-                args.name
-            )));
-        }
-        match &known {
-            Some(reported) => reported.write(&cli.index, &args.name)?,
-            None => Reported::remove(&cli.index, &args.name)?,
-        }
-        all.queries.insert(args.name.clone(), saved);
-        // In the place of another it may refer to itself.
-        all.check(&args.name)
-    })?;
+    Saved::add(&cli.index, &args.name, saved, known.as_ref(), args.replace)?;
     print(|out| match known {
         Some(reported) => writeln!(
             out,
@@ -101,16 +87,8 @@ fn show(cli: &Cli, name: &str, as_json: bool) -> Result<u8> {
 
 fn remove(cli: &Cli, name: &str) -> Result<u8> {
     open(cli)?;
-    let saved = Saved::change(&cli.index, |saved| {
-        saved.get(name)?;
-        saved.queries.remove(name);
-        Ok(saved.clone())
-    })?;
-    Reported::remove(&cli.index, name)?;
-    for (other, query) in &saved.queries {
-        if Query::parse(&query.query)?.names().any(|used| used == name) {
-            note(cli, &format!("warning: `{other}` has `@{name}` in it and cannot be asked any more"));
-        }
+    for other in Saved::remove(&cli.index, name)? {
+        note(cli, &format!("warning: `{other}` has `@{name}` in it and cannot be asked any more"));
     }
     print(|out| writeln!(out, "{name} removed"))
 }
