@@ -151,7 +151,36 @@ pub struct Article {
     pub extra: serde_json::Map<String, serde_json::Value>,
 }
 
+/// The names under which an article is written and read; `extra` has none of them.
+const NAMES: [&str; 15] = [
+    "id",
+    "title",
+    "body",
+    "url",
+    "source",
+    "author",
+    "section",
+    "language",
+    "lang",
+    "published",
+    "updated",
+    "dateline",
+    "status",
+    "labels",
+    "keywords",
+];
+
 impl Article {
+    /// Gives what `extra` has under the name of a field another name, so that the article can be read back: nothing is lost,
+    /// and `status` becomes `original-status`.
+    pub(crate) fn rename_extra(&mut self) {
+        for name in NAMES {
+            if let Some(value) = self.extra.remove(name) {
+                self.extra.insert(format!("original-{name}"), value);
+            }
+        }
+    }
+
     /// The id: from source and native id, else from the url, else from `path`, the path of the file
     /// relative to the root given, with the line where a file holds several articles.
     #[must_use]

@@ -147,14 +147,26 @@ impl Corpus {
                         continue;
                     }
                 };
-                let mut children: Vec<PathBuf> = entries
-                    .filter_map(std::result::Result::ok)
-                    .filter(|entry| !entry.file_name().to_string_lossy().starts_with('.'))
-                    .filter(|entry| {
-                        entry.file_type().is_ok_and(|kind| !kind.is_symlink() || entry.path().is_file())
-                    })
-                    .map(|entry| entry.path())
-                    .collect();
+                let mut children: Vec<PathBuf> = Vec::new();
+                for entry in entries {
+                    let entry = match entry {
+                        Ok(entry) => entry,
+                        Err(error) => {
+                            broken(&path, &error);
+                            continue;
+                        }
+                    };
+                    if entry.file_name().to_string_lossy().starts_with('.') {
+                        continue;
+                    }
+                    let child = entry.path();
+                    // Such as a link to what is no longer there. One to a directory could lead in a circle.
+                    match std::fs::metadata(&child) {
+                        Ok(what) if what.is_dir() && child.is_symlink() => {}
+                        Ok(_) => children.push(child),
+                        Err(error) => broken(&child, &error),
+                    }
+                }
                 children.sort();
                 pending.extend(children.into_iter().rev());
             } else if path.is_file() || path == root {

@@ -311,7 +311,8 @@ impl Writer {
             manifest
         } else {
             let manifest = Manifest::current(1, tagger.unwrap_or_default());
-            if has_articles(&generation_path(path, manifest.generation)) {
+            // Whichever generation was the present one, none is begun over it nor swept away.
+            if generations(path).any(|(_, directory)| has_articles(&directory)) {
                 return Err(Error::index(
                     path,
                     format!(
@@ -527,18 +528,22 @@ fn is_generation(directory: &Path) -> bool {
 /// Removes generations that a finished or broken `reindex` left. Only directories named `g` and a number
 /// that hold an index are touched.
 fn sweep(path: &Path, current: u64) {
-    let Ok(entries) = fs::read_dir(path) else { return };
-    for entry in entries.filter_map(std::result::Result::ok) {
-        let name = entry.file_name();
-        let generation = name
-            .to_str()
-            .and_then(|name| name.strip_prefix('g'))
-            .and_then(|number| number.parse::<u64>().ok());
-        if generation.is_some_and(|generation| generation != current) && is_generation(&entry.path()) {
+    for (generation, directory) in generations(path) {
+        if generation != current && is_generation(&directory) {
             // What cannot be removed now is removed next time.
-            let _ = fs::remove_dir_all(entry.path());
+            let _ = fs::remove_dir_all(directory);
         }
     }
+}
+
+/// The directories named `g` and a number.
+fn generations(path: &Path) -> impl Iterator<Item = (u64, PathBuf)> {
+    let entries = fs::read_dir(path).into_iter().flatten().filter_map(std::result::Result::ok);
+    entries.filter_map(|entry| {
+        let name = entry.file_name();
+        let number = name.to_str()?.strip_prefix('g')?.parse::<u64>().ok()?;
+        Some((number, entry.path()))
+    })
 }
 
 /// Reads a small file that is kept in the directory of an index beside its articles; `None` where there is none.

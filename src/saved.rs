@@ -508,16 +508,10 @@ mod tests {
             alert: true,
             ..SavedQuery::default()
         };
-        Saved::change(path, |saved| {
-            saved.queries.insert("one".into(), query.clone());
-            Ok(())
-        })
-        .unwrap();
-        let failed: Result<()> = Saved::change(path, |saved| {
-            saved.queries.clear();
-            Err(Error::usage("no"))
-        });
-        assert!(failed.is_err());
+        Saved::add(path, "one", query.clone(), None, false).unwrap();
+        let other = SavedQuery { query: "@one".into(), ..SavedQuery::default() };
+        assert!(Saved::add(path, "one", other.clone(), None, false).is_err());
+        assert!(Saved::add(path, "one", other, None, true).is_err(), "it would be in itself");
         let saved = Saved::read(path).unwrap();
         assert_eq!(saved.get("one").unwrap(), &query);
         assert_eq!(saved.get("two").unwrap_err().to_string(), "no saved query `two`; there are `one`");

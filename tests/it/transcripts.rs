@@ -138,13 +138,35 @@ fn an_unreadable_file_is_rejected_and_the_rest_goes_in() {
     if std::fs::File::open(&secret).is_ok() {
         // Nothing is unreadable to root; a dangling link is.
         std::fs::remove_file(&secret).unwrap();
-        std::fs::write(&secret, [0xff_u8, 0xfe]).unwrap();
+        std::os::unix::fs::symlink(articles.join("gone.txt"), &secret).unwrap();
     }
     let index = directory.path().join("index");
     let (code, out, error) =
         run(&["index", articles.to_str().unwrap(), "--index", index.to_str().unwrap()], |_| ());
     assert_eq!((code, out.as_str()), (5, "1 added, 1 rejected\n"), "{error}");
     assert!(error.contains("rejected: secret.txt: "), "{error}");
+}
+
+#[test]
+fn an_index_whose_manifest_is_lost_keeps_its_articles() {
+    let directory = tempfile::tempdir().unwrap();
+    let at = |name: &str| directory.path().join(name).to_str().unwrap().to_owned();
+    for name in ["a", "b"] {
+        let line = format!(r#"{{"id": "{name}", "title": "Tin", "body": "Tin {name}."}}"#);
+        std::fs::write(at(&format!("{name}.jsonl")), line).unwrap();
+    }
+    let index = at("index");
+    for arguments in [&["index", &at("a.jsonl")[..]][..], &["reindex"]] {
+        assert_eq!(run(&[arguments, &["--index", &index]].concat(), |_| ()).0, 0);
+    }
+    let manifest = directory.path().join("index/dateline.json");
+    let kept = std::fs::read(&manifest).unwrap();
+    std::fs::remove_file(&manifest).unwrap();
+    let (code, _, error) = run(&["index", &at("b.jsonl"), "--index", &index], |_| ());
+    assert_eq!(code, 3, "{error}");
+    std::fs::write(&manifest, kept).unwrap();
+    let (code, out, error) = run(&["search", "tin", "--template", "{native_id}", "--index", &index], |_| ());
+    assert_eq!((code, out.as_str()), (0, "a\n"), "{error}");
 }
 
 #[test]
