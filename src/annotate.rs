@@ -244,7 +244,8 @@ pub fn publisher(source: &str, url: Option<&str>) -> Option<RegionCode> {
         codes.find(|region| matches!(region.kind, RegionKind::Country | RegionKind::State))
     };
     let of_address = || {
-        let host = url?.split("://").last()?.split(['/', ':', '?', '#']).next()?;
+        let host =
+            url?.split_once("://").map_or(url?, |(_, rest)| rest).split(['/', ':', '?', '#']).next()?;
         let (_, end) = host.rsplit_once('.')?;
         let code = if end == "uk" { "GB".to_owned() } else { end.to_uppercase() };
         regions().get(&code).filter(|region| region.kind == RegionKind::Country && !WORLDWIDE.contains(&end))

@@ -414,6 +414,32 @@ impl Date {
             .ok_or_else(|| format!("{start} is no moment between the years 1 and 9999"))
     }
 
+    /// What a number means: a year; a day such as 20190502, or with its time of day behind it; seconds or milliseconds since
+    /// 1970.
+    ///
+    /// # Errors
+    /// A sentence where that is before the year 1 or after 9999.
+    pub fn from_number(number: i64) -> Result<Date, String> {
+        /// Seconds beyond this are milliseconds: it is in the year 5138.
+        const MILLISECONDS: i64 = 100_000_000_000;
+        let digits = number.to_string();
+        let written = match digits.len() {
+            1..=4 => Some(digits.clone()),
+            8 | 14 if number > 0 => {
+                let (day, time) = digits.split_at(8);
+                let time: Vec<&str> = (0..time.len() / 2).map(|at| &time[2 * at..2 * at + 2]).collect();
+                let day = format!("{}-{}-{}", &day[..4], &day[4..6], &day[6..]);
+                Some(if time.is_empty() { day } else { format!("{day}T{}Z", time.join(":")) })
+            }
+            _ => None,
+        };
+        match written.map(|written| Date::parse(&written)) {
+            Some(date) if date.is_ok() || digits.len() <= 4 => date,
+            _ if number.abs() >= MILLISECONDS => Date::from_second(number / 1000),
+            _ => Date::from_second(number),
+        }
+    }
+
     /// The first second after it.
     #[must_use]
     pub fn end(self) -> i64 {
@@ -546,7 +572,11 @@ fn nullable<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Err
 /// An unusable date leaves the article undated rather than out.
 fn lenient_date<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Date>, D::Error> {
     let value = serde_json::Value::deserialize(deserializer)?;
-    Ok(value.as_str().and_then(|text| Date::parse(text).ok()))
+    let date = match &value {
+        serde_json::Value::String(text) => Date::parse(text).ok(),
+        value => value.as_i64().and_then(|number| Date::from_number(number).ok()),
+    };
+    Ok(date)
 }
 
 /// Text that an article can do without: several are joined, anything else is left out.
@@ -605,6 +635,22 @@ fn text_or_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<S
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_are_dates_as_they_look() {
+        let rows = [
+            (2019, "2019"),
+            (20_190_502, "2019-05-02"),
+            (20_190_502_120_000, "2019-05-02T12:00:00Z"),
+            (1_556_798_400, "2019-05-02T12:00:00Z"),
+            (1_556_798_400_000, "2019-05-02T12:00:00Z"),
+            (99_999_999, "1973-03-03T09:46:39Z"),
+        ];
+        for (number, expected) in rows {
+            assert_eq!(Date::from_number(number).unwrap(), Date::parse(expected).unwrap(), "{number}");
+        }
+        assert!(Date::from_number(0).is_err() && Date::from_number(i64::MAX).is_err());
+    }
 
     #[test]
     fn dates_keep_their_precision() {

@@ -124,8 +124,15 @@ pub fn entity(name: &str) -> String {
         Some(hex) => u32::from_str_radix(hex, 16).ok(),
         None => number.parse().ok(),
     });
+    // As in HTML, what would be a control is meant in the code page of Windows: `&#146;` is an apostrophe.
+    let in_code_page =
+        |byte: u8| encoding_rs::WINDOWS_1252.decode_without_bom_handling(&[byte]).0.chars().next();
+    let character = number.and_then(|number| match number {
+        128..=159 => u8::try_from(number).ok().and_then(in_code_page),
+        number => char::from_u32(number),
+    });
     let known = quick_xml::escape::resolve_html5_entity(name);
-    match (number.and_then(char::from_u32), known) {
+    match (character, known) {
         (Some(c), _) => c.to_string(),
         (None, Some(text)) => text.to_owned(),
         (None, None) => format!("&{name};"),
@@ -666,6 +673,7 @@ mod tests {
             ("R&amp;D at AT&amp;T&#8217;s labs", "R&D at AT&T’s labs"),
             ("S&P 500; oil & gas; &c.", "S&P 500; oil & gas; &c."),
             ("Up &amp;lt; down&nbsp;again &madeup;", "Up &lt; down again &madeup;"),
+            ("It&#146;s up &#150; so what", "It’s up – so what"),
             ("Two&#10;lines &#7;and a bell", "Two lines and a bell"),
         ];
         for (given, expected) in rows {

@@ -289,15 +289,11 @@ fn list(values: &[Value]) -> Vec<String> {
     values.iter().filter(|value| !value.is_array()).map(plain).filter(|text| !text.is_empty()).collect()
 }
 
-/// A date as text, or as seconds or milliseconds since 1970.
+/// A date as text or as a number.
 fn date(value: &Value) -> Result<Date, String> {
-    /// Seconds beyond this are milliseconds: it is in the year 5138.
-    const MILLISECONDS: i64 = 100_000_000_000;
     match value.as_i64() {
-        Some(moment) if moment.abs() >= MILLISECONDS => Date::from_second(moment / 1000),
-        // A short number is a year.
-        Some(moment) if moment.abs() > 9999 => Date::from_second(moment),
-        _ => Date::parse(&plain(value)),
+        Some(number) => Date::from_number(number),
+        None => Date::parse(&plain(value)),
     }
 }
 
@@ -539,6 +535,8 @@ mod tests {
         let warnings = |text: &str| parse(text).remove(0).unwrap().warnings.len();
         assert_eq!(warnings(r#"{"title": "T", "body": "B", "published": "soon"}"#), 1);
         assert_eq!(warnings(r#"{"title": "T", "body": "B", "published": null}"#), 0);
+        assert_eq!(warnings(r#"{"title": "T", "body": "B", "published": 1556798400}"#), 0);
+        assert_eq!(warnings(r#"{"title": "T", "body": "B", "published": 12345}"#), 0);
         assert_eq!(warnings(r#"{"headline": "T", "body": "B", "datePublished": "soon"}"#), 1);
     }
 }

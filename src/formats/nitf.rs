@@ -63,13 +63,15 @@ pub fn article(nitf: Node<'_>) -> Parsed {
         }
     }
     labels.dedup();
-    let status = details
+    // The standard has an attribute; agencies say it in the scope or a message.
+    let is_held = details
+        .and_then(|details| details.attribute("management-status"))
+        .is_some_and(|status| matches!(status, "canceled" | "withheld" | "embargoed"));
+    let is_killed = details
         .and_then(|details| details.first("doc-scope").or(details.first("ed-msg")))
         .and_then(|node| node.attribute("info"))
-        .map_or(
-            Status::Usable,
-            |info| if info.contains("KILL") { Status::Withdrawn } else { Status::Usable },
-        );
+        .is_some_and(|info| info.contains("KILL"));
+    let status = if is_held || is_killed { Status::Withdrawn } else { Status::Usable };
     let article = Article {
         native_id: attribute("doc-id", "id-string"),
         title,

@@ -397,6 +397,8 @@ impl Walk<'_> {
                         return false;
                     }
                     list.sort_unstable();
+                    // What several parts found is one, or nested operators would double it each time.
+                    list.dedup();
                     lists.push(list);
                 }
                 let before = found.len();
