@@ -1,0 +1,327 @@
+//! The phrases that need the rest of the article, and what the article shows a phrase not to be.
+
+use std::ops::Range;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::find::Waiting;
+use super::lists::{CUES_AFTER, CUES_BEFORE, TITLES_AFTER, TITLES_BEFORE, TRADES};
+use super::{
+    Mention, Part, Referent, Rule, Words, gap, is_close, is_possessive, mention, opens_sentence, referent,
+    region_of,
+};
+use crate::gazetteer::{EntityId, Guard, Reading, RegionCode, RegionKind, Target, entities, regions};
+use crate::tagger::{self, FIRST_NAME};
+use crate::words::{Shape, is_stop_word};
+
+/// Takes away a company's name of one word where it only begins another company's, in an article that never names it but
+/// so: before a word such as `Credit`, or as `longer` has it, which is what the article prints in full somewhere.
+pub(super) fn drop_longer_names(
+    mentions: &mut Vec<Mention>,
+    longer: &[(String, String)],
+    title: Words<'_>,
+    body: Words<'_>,
+) {
+    let begins_another = |mention: &Mention| {
+        let words = if mention.part == Part::Title { title } else { body };
+        let (at, end) = (mention.words.start as usize, mention.words.end as usize);
+        let is_name = mention.words.len() == 1
+            && mention.rule == Rule::Name
+            && end < words.tokens.len()
+            && words.tokens.shape(end) != Shape::Lower
+            && gap(words, end) == " "
+            && !is_possessive(words, at)
+            && matches!(&mention.referent, Referent::Entity(id) if id.as_str().starts_with("co:"));
+        is_name && {
+            let (name, next) = (words.tokens.folded(at), words.tokens.folded(end));
+            TRADES.contains(&next) || longer.iter().any(|(first, second)| first == name && second == next)
+        }
+    };
+    if mentions.iter().any(begins_another) {
+        let alone = mentions.iter().filter(|mention| !begins_another(mention));
+        let alone: FxHashSet<Referent> = alone.map(|mention| mention.referent.clone()).collect();
+        mentions.retain(|mention| alone.contains(&mention.referent) || !begins_another(mention));
+    }
+}
+
+/// Takes away what is an acronym of something else in this article, as its first use in brackets shows: `continuing medical
+/// education (CME)` is not the exchange, and `BioMedWire ("BMW")` not the carmaker.
+pub(super) fn drop_other_acronyms(mentions: &mut Vec<Mention>, title: Words<'_>, body: Words<'_>) {
+    let is_acronym = |mention: &Mention, words: Words<'_>| {
+        let at = mention.words.start as usize;
+        mention.words.len() == 1
+            && mention.rule != Rule::Ticker
+            && matches!(mention.referent, Referent::Entity(_))
+            && words.tokens.shape(at) == Shape::AllCaps
+            && (2..=6).contains(&words.tokens.exact(at).len())
+    };
+    let mut others: Vec<&str> = Vec::new();
+    for (index, mention) in mentions.iter().enumerate() {
+        if mention.part == Part::Title || !is_acronym(mention, body) {
+            continue;
+        }
+        let Referent::Entity(id) = &mention.referent else { continue };
+        let at = mention.words.start as usize;
+        let before = gap(body, at).trim_end_matches(['"', '“', '”', '\'', '‘', '’', ' ']);
+        let is_own = index > 0
+            && mentions[index - 1].part == Part::Body
+            && mentions[index - 1].words.end == mention.words.start
+            && mentions[index - 1].referent == mention.referent;
+        let exact = body.tokens.exact(at);
+        if before.ends_with('(') && !is_own && !others.contains(&exact) && spells(body, at, id) {
+            others.push(exact);
+        }
+    }
+    if !others.is_empty() {
+        mentions.retain(|mention| {
+            let words = if mention.part == Part::Title { title } else { body };
+            !(is_acronym(mention, words)
+                && others.contains(&words.tokens.exact(mention.words.start as usize)))
+        });
+    }
+}
+
+/// Whether the words before the acronym at `at` spell it, and are not those of the organisation's names.
+fn spells(words: Words<'_>, at: usize, id: &EntityId) -> bool {
+    let tokens = words.tokens;
+    let mut wanted: Vec<char> = tokens.folded(at).chars().filter(|c| c.is_alphanumeric()).collect();
+    let mut expansion = Vec::new();
+    // Small words between are passed over; more than these are another sentence's.
+    let mut passed = 0;
+    let mut next = at;
+    while next > 0 && !wanted.is_empty() && passed < 3 {
+        next -= 1;
+        let written = tokens.exact(next);
+        // `BioMedWire` gives its three capitals.
+        let inner: Vec<char> = match tokens.shape(next) {
+            Shape::AllCaps | Shape::Lower | Shape::Number => written.chars().take(1).collect(),
+            _ => written
+                .chars()
+                .enumerate()
+                .filter(|(i, c)| *i == 0 || c.is_uppercase())
+                .map(|(_, c)| c)
+                .collect(),
+        };
+        let had = wanted.len();
+        for letter in inner.iter().rev().flat_map(|letter| letter.to_lowercase()) {
+            if wanted.last() == Some(&letter) {
+                wanted.pop();
+            }
+        }
+        if wanted.len() < had {
+            expansion.push(tokens.folded(next));
+        } else {
+            passed += 1;
+        }
+    }
+    let Some(entity) = entities().get(id.as_str()).filter(|_| wanted.is_empty()) else { return false };
+    let own: Vec<String> = entity.aliases().map(|(alias, _)| crate::words::fold(alias)).collect();
+    let shared = expansion.iter().filter(|word| own.iter().any(|name| name.contains(**word))).count();
+    shared * 2 < expansion.len()
+}
+
+/// Decides the mentions that need context by what the article shows. The word that opens a place line is a
+/// place.
+pub(super) fn settle(
+    mentions: &mut Vec<Mention>,
+    waiting: Vec<Waiting<'_>>,
+    begun: &FxHashSet<String>,
+    title: Words<'_>,
+    body: Words<'_>,
+    place_words: usize,
+) {
+    if waiting.is_empty() {
+        return;
+    }
+    let mut shown: FxHashSet<Referent> = FxHashSet::default();
+    let mut near: FxHashMap<RegionCode, u32> = FxHashMap::default();
+    for mention in mentions.iter() {
+        shown.insert(mention.referent.clone());
+        if let Referent::Region(code) = mention.referent {
+            *near.entry(code).or_default() += 2;
+            for ancestor in regions().ancestors(code).iter().take(1) {
+                *near.entry(*ancestor).or_default() += 1;
+            }
+        }
+    }
+    // Cities that the article says the place of, by the word they begin with.
+    let placed: FxHashSet<(RegionCode, &str)> = mentions
+        .iter()
+        .filter(|mention| mention.is_indirect)
+        .filter_map(|mention| {
+            let words = if mention.part == Part::Title { title } else { body };
+            region_of(mention).map(|code| (code, words.tokens.exact(mention.words.start as usize)))
+        })
+        .collect();
+    // Words that the article has as somebody's family name: `Lawson said` where `Nigel Lawson` is named.
+    let people: FxHashSet<&str> = waiting
+        .iter()
+        .filter(|candidate| candidate.words.len() == 1)
+        .filter_map(|candidate| {
+            let words = if candidate.part == Part::Title { title } else { body };
+            let start = candidate.words.start;
+            let is_person = start > 0 && gap(words, start).trim() == "" && {
+                let before = words.tokens.folded(start - 1);
+                words.tokens.shape(start - 1) == Shape::Capitalised
+                    && (tagger::listed(before) & FIRST_NAME != 0 || TITLES_BEFORE.contains(&before))
+            };
+            is_person.then(|| words.tokens.folded(start))
+        })
+        .collect();
+    // What names in full begin with: `Puma` after `Puma Biotechnology` is not the shoemaker.
+    let longer: FxHashMap<&str, &Referent> = mentions
+        .iter()
+        .filter(|mention| mention.words.len() > 1 && matches!(mention.rule, Rule::Name | Rule::LegalForm))
+        // The tables made by hand have the short forms that are in use.
+        .filter(|mention| match &mention.referent {
+            Referent::Entity(id) => entities().is_generated(id.as_str()),
+            Referent::Region(_) => false,
+        })
+        .map(|mention| {
+            let words = if mention.part == Part::Title { title } else { body };
+            (words.tokens.folded(mention.words.start as usize), &mention.referent)
+        })
+        .collect();
+    let mut open = Vec::new();
+    let mut settled = Vec::new();
+    for candidate in waiting {
+        let words = if candidate.part == Part::Title { title } else { body };
+        let is_somebody =
+            candidate.words.len() == 1 && people.contains(words.tokens.folded(candidate.words.start));
+        let names = |referent: &Referent| {
+            candidate.readings.iter().any(|reading| self::referent(reading.target).as_ref() == Some(referent))
+        };
+        let is_short = candidate.words.len() == 1 && !shown.iter().any(names);
+        if is_short && begun.contains(words.tokens.folded(candidate.words.start)) {
+            continue;
+        }
+        let long = longer.get(words.tokens.folded(candidate.words.start)).filter(|_| is_short);
+        if let Some(long) = long {
+            if !is_part_of_name(&candidate, words) {
+                settled.push(made(&candidate, words, (*long).clone(), Rule::Repeated));
+            }
+        } else if let Some(referent) = beside(&candidate, words).filter(|_| !is_somebody) {
+            shown.insert(referent.clone());
+            settled.push(made(&candidate, words, referent, Rule::Cue));
+        } else {
+            open.push(candidate);
+        }
+    }
+    for candidate in open {
+        let words = if candidate.part == Part::Title { title } else { body };
+        let name = words.tokens.exact(candidate.words.start);
+        let known = candidate.readings.iter().find_map(|reading| {
+            let referent = referent(reading.target)?;
+            let is_shown = match (&referent, reading.guard) {
+                (Referent::Region(code), Guard::Shown) => placed.contains(&(*code, name)),
+                _ => shown.contains(&referent),
+            };
+            is_shown.then_some(referent)
+        });
+        let opens_line =
+            candidate.part == Part::Body && candidate.words.start == 0 && candidate.words.end <= place_words;
+        let place = || {
+            let mut regions = candidate.readings.iter().filter_map(|reading| match reading.target {
+                Target::Region(code) => Some(Referent::Region(code)),
+                _ => None,
+            });
+            regions.next().filter(|_| opens_line)
+        };
+        let likely = known.or_else(|| likely_region(&candidate, words, &near)).or_else(place);
+        if let Some(referent) = likely.filter(|_| !is_part_of_name(&candidate, words)) {
+            settled.push(made(&candidate, words, referent, Rule::Article));
+        }
+    }
+    mentions.append(&mut settled);
+}
+
+fn made(candidate: &Waiting<'_>, words: Words<'_>, referent: Referent, rule: Rule) -> Mention {
+    mention((candidate.part, words, candidate.words.clone()), &candidate.readings, referent, rule)
+}
+
+/// The organisation that a word of business beside the name speaks for.
+fn beside(candidate: &Waiting<'_>, words: Words<'_>) -> Option<Referent> {
+    let tokens = words.tokens;
+    let Range { start, end } = candidate.words;
+    let is_meant =
+        |reading: &&&Reading| matches!(reading.target, Target::Entity(_)) && reading.guard == Guard::Context;
+    let reading = candidate.readings.iter().find(is_meant)?;
+    if is_part_of_name(candidate, words) {
+        return None;
+    }
+    let after = end < tokens.len() && is_close(words, end) && CUES_AFTER.contains(&tokens.folded(end));
+    let before = start > 0 && is_close(words, start) && CUES_BEFORE.contains(&tokens.folded(start - 1));
+    let shares_of = start > 1
+        && tokens.folded(start - 1) == "of"
+        && matches!(
+            tokens.folded(start - 2),
+            "shares" | "stock" | "units" | "investors" | "unit" | "owner" | "parent" | "maker"
+        );
+    (after || before || shares_of).then(|| referent(reading.target)).flatten()
+}
+
+/// Whether a capitalised word that is no legal form stands beside it, so that it is a piece of another
+/// name: `Vernon Jordan`, `Georgia Power`. Headlines capitalise every word, so there it says nothing.
+pub(super) fn is_part_of_name(candidate: &Waiting<'_>, words: Words<'_>) -> bool {
+    let tokens = words.tokens;
+    let Range { start, end } = candidate.words;
+    if candidate.part == Part::Title {
+        return false;
+    }
+    let names = |position: usize| {
+        tokens.shape(position) == Shape::Capitalised && !is_stop_word(tokens.folded(position))
+    };
+    let before = start > 0 && is_close(words, start) && names(start - 1) && !opens_sentence(words, start - 1);
+    let after = end < tokens.len()
+        && is_close(words, end)
+        && names(end)
+        && !TITLES_AFTER.contains(&tokens.folded(end));
+    (before && !TITLES_AFTER.contains(&tokens.folded(start - 1))) || (after && !is_possessive(words, end - 1))
+}
+
+/// The reading of an ambiguous place whose neighbourhood the article names most.
+fn likely_region(
+    candidate: &Waiting<'_>,
+    words: Words<'_>,
+    near: &FxHashMap<RegionCode, u32>,
+) -> Option<Referent> {
+    let readings = candidate.readings.iter().filter_map(|reading| match reading.target {
+        Target::Region(code) if reading.guard != Guard::Shown => Some(code),
+        _ => None,
+    });
+    let evidence = |code: RegionCode| {
+        let around =
+            regions().ancestors(code).first().and_then(|parent| near.get(parent)).copied().unwrap_or(0);
+        near.get(&code).copied().unwrap_or(0) * 2 + around
+    };
+    let start = candidate.words.start;
+    let in_it = start > 0
+        && is_close(words, start)
+        && matches!(
+            words.tokens.folded(start - 1),
+            "in" | "to" | "from" | "across" | "throughout" | "neighbouring" | "neighboring"
+        );
+    let best = readings.map(|code| (evidence(code), code)).max_by_key(|(score, _)| *score)?;
+    (best.0 > 0
+        || (in_it && regions().get(best.1.0).is_some_and(|region| region.kind == RegionKind::Country)))
+    .then_some(Referent::Region(best.1))
+}
+
+/// In a place line the country or state that follows the comma says where the place before it lies:
+/// `VALENCIA, Venezuela`. A city there is the next of a list.
+pub(super) fn settle_place_line(mentions: &mut [Mention], body: Words<'_>, place_words: usize) {
+    let in_line =
+        |mention: &&mut Mention| mention.part == Part::Body && (mention.words.end as usize) <= place_words;
+    let mut line: Vec<&mut Mention> = mentions.iter_mut().filter(in_line).collect();
+    for at in (1..line.len()).rev() {
+        let (before, after) = (&*line[at - 1], &*line[at]);
+        let next = after.words.start as usize;
+        if let (Referent::Region(city), Referent::Region(around)) = (&before.referent, &after.referent)
+            && gap(body, next) == ", "
+            && !after.is_indirect
+            && !regions().ancestors(*city).contains(around)
+        {
+            line[at - 1].referent = Referent::Region(*around);
+        }
+    }
+}
