@@ -49,7 +49,7 @@ pub fn article(nitf: Node<'_>) -> Parsed {
         .or_else(|| nitf.first("story.date")?.attribute("norm").map(str::to_owned));
     let body = nitf.first("body.content").map(Node::paragraphs).unwrap_or_default();
     let place = head.and_then(|head| head.first("dateline")).and_then(Node::text);
-    let management = attribute("du-key", "version").unwrap_or_default();
+    let version = attribute("du-key", "version").unwrap_or_default();
     let mut labels: Vec<String> = Vec::new();
     if let Some(head) = nitf.at("head") {
         for (name, given, kind) in [
@@ -64,14 +64,17 @@ pub fn article(nitf: Node<'_>) -> Parsed {
     }
     labels.dedup();
     // The standard has an attribute; agencies say it in the scope or a message.
-    let is_held = details
-        .and_then(|details| details.attribute("management-status"))
-        .is_some_and(|status| matches!(status, "canceled" | "withheld" | "embargoed"));
+    let management = details.and_then(|details| details.attribute("management-status"));
     let is_killed = details
         .and_then(|details| details.first("doc-scope").or(details.first("ed-msg")))
         .and_then(|node| node.attribute("info"))
         .is_some_and(|info| info.contains("KILL"));
-    let status = if is_held || is_killed { Status::Withdrawn } else { Status::Usable };
+    let status = match management {
+        Some("canceled" | "withheld") => Status::Withdrawn,
+        _ if is_killed => Status::Withdrawn,
+        Some("embargoed") => Status::Embargoed,
+        _ => Status::Usable,
+    };
     let article = Article {
         native_id: attribute("doc-id", "id-string"),
         title,
@@ -91,7 +94,7 @@ pub fn article(nitf: Node<'_>) -> Parsed {
             .map(str::to_owned),
         language: nitf.attribute("lang").map(str::to_owned),
         published: date(issued),
-        updated: date(attribute("revision-history", "norm")).filter(|_| !management.is_empty()),
+        updated: date(attribute("revision-history", "norm")).filter(|_| !version.is_empty()),
         dateline: place,
         status,
         labels,
