@@ -18,8 +18,8 @@
 //!
 //! Names that nobody listed are the [tagger](mod@crate::tagger)'s, where [`Tier::Full`] asks for it. An
 //! organisation so found counts where it has a legal form, or is named twice and the article shows it acting as one or
-//! the tagger is sure (see [`SURE`](unlisted::SURE)); a person by first and family name; then what the article calls them later
-//! counts too.
+//! the tagger is sure (see [`SURE`](unlisted::SURE)); a person by first and family name; then what the article calls
+//! them later counts too.
 
 use std::ops::Range;
 use std::sync::Once;
