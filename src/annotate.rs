@@ -250,8 +250,9 @@ pub fn publisher(source: &str, url: Option<&str>) -> Option<RegionCode> {
         codes.find(|region| matches!(region.kind, RegionKind::Country | RegionKind::State))
     };
     let of_address = || {
-        let host =
-            url?.split_once("://").map_or(url?, |(_, rest)| rest).split(['/', ':', '?', '#']).next()?;
+        let address = url?;
+        let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
+        let host = rest.split(['/', ':', '?', '#']).next()?;
         let (_, end) = host.rsplit_once('.')?;
         let code = if end == "uk" { "GB".to_owned() } else { end.to_uppercase() };
         regions().get(&code).filter(|region| region.kind == RegionKind::Country && !WORLDWIDE.contains(&end))
@@ -781,6 +782,7 @@ mod tests {
         assert_eq!(seat("Europe Business Desk", None), None);
         assert_eq!(seat("Copperline News", None), None);
         assert_eq!(seat("Copperline News", Some("https://www.copperline.co.nz/a?b=c.de")), Some("NZ"));
+        assert_eq!(seat("Copperline News", Some("https://copperline.co.nz/?to=https://b.de/")), Some("NZ"));
         assert_eq!(seat("Copperline News", Some("https://copperline.co.uk")), Some("GB"));
         assert_eq!(seat("Copperline News", Some("https://copperline.io/story.fr")), None);
     }

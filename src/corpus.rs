@@ -139,7 +139,19 @@ impl Corpus {
             if !self.passed_over.is_empty() && is_passed_over() {
                 continue;
             }
-            if path.is_dir() {
+            let what = match std::fs::metadata(&path) {
+                Ok(what) => what,
+                // What is named is told of where it is opened.
+                Err(error) if path != root => {
+                    broken(&path, &error);
+                    continue;
+                }
+                Err(_) => {
+                    found(&path);
+                    continue;
+                }
+            };
+            if what.is_dir() {
                 let entries = match std::fs::read_dir(&path) {
                     Ok(entries) => entries,
                     Err(error) => {
@@ -160,16 +172,15 @@ impl Corpus {
                         continue;
                     }
                     let child = entry.path();
-                    // Such as a link to what is no longer there. One to a directory could lead in a circle.
-                    match std::fs::metadata(&child) {
-                        Ok(what) if what.is_dir() && child.is_symlink() => {}
-                        Ok(_) => children.push(child),
-                        Err(error) => broken(&child, &error),
+                    // A link to a directory could lead in a circle.
+                    let is_link = entry.file_type().is_ok_and(|kind| kind.is_symlink());
+                    if !(is_link && child.is_dir()) {
+                        children.push(child);
                     }
                 }
                 children.sort();
                 pending.extend(children.into_iter().rev());
-            } else if path.is_file() || path == root {
+            } else if what.is_file() || path == root {
                 // What is named may be a pipe; what is met on the way may not, it could block for ever.
                 if self.only.as_ref().is_none_or(|only| only.contains(&path)) {
                     found(&path);

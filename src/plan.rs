@@ -552,6 +552,27 @@ mod tests {
     }
 
     #[test]
+    fn what_is_made_of_nested_operators_is_bounded() {
+        let mut typed = "b".to_owned();
+        for depth in 0..10 {
+            typed = format!("(({typed}) AND b{depth}) NEAR/5 (c AND d AND e AND f AND g AND h AND i AND j)");
+        }
+        let words: Vec<String> = (0..30).map(|word| format!("w{word}")).collect();
+        for (typed, warning) in [
+            (typed, "too many combinations of `AND`"),
+            (words.join(" SAME "), "what follows the first 16 parts"),
+            (words.join(" SENT "), "what follows the first 16 parts"),
+            (format!("\"{}\"~9", words.join(" ")), "what follows the first 16 parts"),
+        ] {
+            let planned = plan(&Query::parse(&typed).unwrap(), Filters::default(), &mut Analyzer::default());
+            let size: usize = planned.clauses.iter().map(|clause| clause.expr.size()).sum();
+            assert!(size < 50_000, "{size} of {typed}");
+            let said = planned.warnings.iter().filter(|said| said.message.contains(warning)).count();
+            assert_eq!(said, 1, "{typed}");
+        }
+    }
+
+    #[test]
     fn quotes_in_a_sentence_are_punctuation() {
         check_typed(
             "did \"the match\" show equal power between rich teams",

@@ -705,6 +705,10 @@ mod tests {
     fn only_length_is_an_error() {
         assert!(Query::parse(&"a ".repeat(200)).is_ok());
         assert_eq!(Query::parse(&"a ".repeat(300)).unwrap().clauses.len(), MAX_CLAUSES);
+        // A phrase in a list is two at once.
+        let list = Query::parse(&format!("x source:({})", "a \"b\" ".repeat(300))).unwrap();
+        let leaves: usize = list.clauses.iter().map(|clause| clause.leaves().len()).sum();
+        assert!(leaves <= MAX_CLAUSES + 1, "{leaves}");
         assert!(Query::parse(&"a".repeat(5000)).is_err());
     }
 

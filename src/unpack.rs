@@ -158,6 +158,7 @@ fn finished(mut parsed: Parsed) -> Outcome {
         return Err(Fault::new(Reason::NoText, "neither title nor body has a word in it"));
     }
     crate::wire::read_off(&mut parsed.article, &mut parsed.warnings);
+    parsed.article.rename_extra();
     Ok(parsed)
 }
 

@@ -319,7 +319,6 @@ fn foreign(object: Map<String, Value>, hints: &Hints) -> Outcome {
         !NAMES.iter().any(|(_, names)| names.split(' ').any(|name| head(name) == key))
     });
     article.extra = object;
-    article.rename_extra();
     check_depth(&article)?;
     Ok(Parsed { article, warnings })
 }
@@ -339,7 +338,6 @@ fn mapped(object: Map<String, Value>, map: &FieldMap) -> Outcome {
     for name in NAMES.iter().flat_map(|(_, names)| names.split(' ')) {
         article.extra.remove(head(name));
     }
-    article.rename_extra();
     Ok(Parsed { article, warnings: parsed.warnings })
 }
 
@@ -494,25 +492,6 @@ mod tests {
         let outcomes = articles(r#"{"a":{"b":["T"]},"c":"B","d":1}"#, &Hints::default(), &map);
         let article = &outcomes[0].as_ref().unwrap().article;
         assert_eq!((article.title.as_str(), article.body.as_str(), article.extra.len()), ("T", "B", 1));
-    }
-
-    #[test]
-    fn what_is_kept_beside_an_article_never_has_the_name_of_a_field() {
-        let map = FieldMap::from([("title".to_owned(), "head".to_owned())]);
-        let rows = [
-            (r#"{"headline": "T", "text": "B", "status": "withdrawn", "own": 1}"#, FieldMap::new()),
-            (
-                r#"{"head": "T", "body": "B", "source": "S", "url": {"a": 1}, "published": "soon", "own": 1}"#,
-                map,
-            ),
-        ];
-        for (text, map) in rows {
-            let article = articles(text, &Hints::default(), &map).remove(0).unwrap().article;
-            assert_eq!(article.extra["own"], 1, "{text}");
-            let kept = serde_json::to_string(&article).unwrap();
-            let read: Article = serde_json::from_str(&kept).unwrap_or_else(|error| panic!("{kept}: {error}"));
-            assert_eq!(read, article);
-        }
     }
 
     #[test]

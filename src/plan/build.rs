@@ -16,11 +16,13 @@ use crate::words::{Analyzer, fold, is_stop_word};
 /// Combinations of the parts of several `AND`s within one `NEAR`; of more, any part will do.
 const MAX_COMBINED: usize = 16;
 
-/// Expressions that combinations may make of one operator of nearness, with what is nested in it; of more, any part will do.
+/// Expressions that combinations may make of one operator of nearness, with what is nested in it; of more, any part will
+/// do.
 const MAX_COMBINED_SIZE: usize = 4_096;
 
-/// Parts of an operator of nearness or a loose phrase; the rest of them is asked of the article. Each has to be within reach of the one
-/// before, which is work for every article: of the commonest word and every other, 16 take 0.2 s in 36,000 articles.
+/// Parts of an operator of nearness or of a loose phrase; the rest of them is asked of the article. In a chain each has to
+/// be within reach of the one before, which is work for every article: of the commonest word and every other, 16 take 0.2 s
+/// in 36,000 articles.
 const MAX_CHAIN: usize = 16;
 
 /// Unknown names for which near ones are looked for, which reads all there are (13 ms).
@@ -321,8 +323,11 @@ impl<'a> Builder<'a> {
         tokens.len() == 1 && is_stop_word(tokens.stem(0)) && tokens.exact(0) != "us"
     }
 
+    /// Says something, and the same in the same words once.
     fn warn(&mut self, message: String, hint: Option<String>, at: At) {
-        self.plan.warnings.push(Warning { message, hint, span: at.0 });
+        if self.plan.warnings.iter().all(|known| known.message != message) {
+            self.plan.warnings.push(Warning { message, hint, span: at.0 });
+        }
     }
 
     // Names, places and dates.
@@ -1079,5 +1084,5 @@ fn spellings(exact: &str, stem: &str) -> Vec<Pattern> {
 
 /// That an operator of nearness has more parts than are looked at.
 fn too_long() -> String {
-    format!("of a chain of nearness, what follows the first {MAX_CHAIN} parts was asked of the article")
+    format!("of an operator of nearness, what follows the first {MAX_CHAIN} parts was asked of the article")
 }

@@ -5,6 +5,7 @@
 
 use std::path::Path;
 
+use dateline::article::Article;
 use dateline::formats::FieldMap;
 use dateline::unpack::{Settings, parse, unpack};
 use serde_json::{Value, json};
@@ -32,6 +33,10 @@ fn found(path: &Path, expected: &[Value]) -> Vec<Value> {
             Ok(parsed) => parsed,
             Err(reject) => return json!({"fault": reject.reason}),
         };
+        // As it is stored, so it is read back.
+        let stored = serde_json::to_string(&parsed.article).unwrap();
+        let read = serde_json::from_str::<Article>(&stored);
+        assert_eq!(read.unwrap_or_else(|error| panic!("{name}: {error}: {stored}")), parsed.article);
         let article = serde_json::to_value(&parsed.article).unwrap();
         let wanted = expected.get(index).and_then(Value::as_object).cloned().unwrap_or_default();
         let fields = wanted.keys().map(|name| {

@@ -127,6 +127,7 @@ fn claims(body: &str, snippet: &Snippet, wanted: &BTreeSet<Stretch>, plan: &Plan
 
 /// Parts of scores, which should add up.
 fn adds_up(hit: &Hit, plan: &Plan, context: &str) {
+    // What is no number is close to nothing.
     let close = |sum: f32, score: f32| (sum - score).abs() <= 1e-4 * score.abs().max(1.0);
     let parts = &hit.parts;
     let Parts { words, title, forms, pairs, boilerplate, passage, recency, added } = parts;
@@ -239,6 +240,7 @@ fn the_parts_of_a_score_add_up_to_it_for_every_kind_of_query() {
     {
         assert!(relevance(typed).passage > 0.0, "{typed}");
     }
+    assert!(relevance("profit^0").sum().is_finite());
     // By date nothing is re-scored, and filters alone have no score.
     let by_date = parts_of("profit warning", None, Sort::Date);
     assert!(by_date.words > 0.0 && by_date.sum() - by_date.words == 0.0);

@@ -170,6 +170,20 @@ fn an_index_whose_manifest_is_lost_keeps_its_articles() {
 }
 
 #[test]
+fn what_a_map_leaves_is_kept_and_read_back() {
+    let directory = tempfile::tempdir().unwrap();
+    let at = |name: &str| directory.path().join(name).to_str().unwrap().to_owned();
+    let line =
+        r#"{"head": "Tin", "body": "Tin rose.", "source": "Desk", "url": {"a": 1}, "published": "soon"}"#;
+    std::fs::write(at("a.jsonl"), line).unwrap();
+    let index = at("index");
+    let (code, _, error) = run(&["index", &at("a.jsonl"), "--map", "title=head", "--index", &index], |_| ());
+    assert_eq!(code, 0, "{error}");
+    let (code, out, error) = run(&["search", "tin", "--template", "{title}", "--index", &index], |_| ());
+    assert_eq!((code, out.as_str()), (0, "Tin\n"), "{error}");
+}
+
+#[test]
 fn a_url_finds_its_article() {
     let directory = tempfile::tempdir().unwrap();
     let at = |name: &str| directory.path().join(name).to_str().unwrap().to_owned();
