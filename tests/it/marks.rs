@@ -116,7 +116,7 @@ fn claims(body: &str, snippet: &Snippet, wanted: &BTreeSet<Stretch>, plan: &Plan
             let mut claimed = plan.wanted.iter().zip(&snippet.has).filter(|(_, has)| **has);
             // A name has as many words as it is written in.
             let reaches = |lookup: &Lookup| {
-                matches!(lookup.parts[0][..], [Pattern::Mention(_)])
+                matches!(lookup.parts[0][..], [Pattern::Mention(_), ..])
                     || first + lookup.length() as usize == last + 1
             };
             let is_claimed = claimed.any(|(lookup, _)| reaches(lookup) && is_at(lookup, first));
