@@ -8,10 +8,11 @@ use super::lists::{Cluster, FIRST_NAME, cluster, listed};
 use super::{Hinted, narrow};
 use crate::words::{LegalForm, Shape, Tokens};
 
-/// Buckets of features. Two features in one bucket add up; with this many few of those that matter do.
+/// Buckets of features. Two features in one bucket add up; the half million that are learnt need this many
+/// (`tagger/MODEL.md` has the figures of fewer).
 pub const BUCKETS: usize = 1 << BUCKET_BITS;
 
-const BUCKET_BITS: u32 = 18;
+const BUCKET_BITS: u32 = 20;
 
 /// Lines are cut after this many words, so that one of a million needs no memory.
 const LONGEST_LINE: usize = 1000;
