@@ -20,6 +20,31 @@
 //! organisation so found counts where it has a legal form, or is named twice and the article shows it acting as one or
 //! the tagger is sure (see [`SURE`](unlisted::SURE)); a person by first and family name; then what the article calls
 //! them later counts too.
+//!
+//! # What is a mention, and of whom
+//!
+//! A mention is a name by which an article speaks of an organisation, a person or a place. The test of a contested case is
+//! who reads the result: somebody who asks for all news with an organisation should want this article, and a row of a facet
+//! should count what the news is made of.
+//!
+//! | the text has | it is a mention of | because |
+//! |---|---|---|
+//! | a name, a former name, initials or the chief brand of a company: `Google`, `Facebook` | the company: Alphabet, Meta | texts say one for the other, and news of one company is one row; a search for the word tells them apart |
+//! | a business that has news of its own: `YouTube`, `Instagram`, `Waymo`, `Alibaba Cloud` | itself, if the tables have it, never its owner | so is it followed |
+//! | a known name inside a longer one of a unit, a programme, an event, a place, a fund or a product: `Comcast Business`, `NFL PLAY 60`, `Google Play`, `Hyatt Regency Miami` | not whom it is called after; the longer name, if that is an organisation | the longest name says who is meant, and the owner is named alone wherever he matters |
+//! | a name before what is made, sold, done or owned: `Rolex watches`, `a Boeing 737`, `Tesla's Model 3` | the company | it is news of the company |
+//! | a national branch, a legal form or a trade behind the name: `Intel Korea`, `Standard Chartered Bank` | the company | it is the same firm |
+//! | an office, a rule, a form of an authority: `Fed Chair`, `SEC Form 4` | the authority | it acts by these |
+//! | an index, also in the name of what follows it: `the S&P 500`, `S&P 500 Index` | the index, an entity of its own | who follows an index asks for it |
+//! | an exchange on which something is listed: `trades on Nasdaq` | the exchange | |
+//! | an exchange before a symbol: `(NASDAQ: AAPL)` | no exchange; the symbol is a mention of whom it stands for | the exchange says where, and would be in every article |
+//! | an invitation: `Follow us on YouTube`, `Facebook \| X \| LinkedIn`, `our LinkedIn page` | nobody | it is at the end of every release and no news |
+//! | an address: `NFL.com`, `press@acme.com` | nobody; but a firm that goes by its address, as `Gate.io`, is named by it | |
+//! | a person, a term or another country's authority of the same name: `Ken Honda`, `dry AMD`, `the Cyprus Securities and Exchange Commission` | not the one in the tables | |
+//! | a paragraph about a company, a contact, a disclaimer | whom it names | they are named, but such paragraphs count for no facet (see [`annotate`]) |
+//!
+//! A mention may leave out a legal form and an article, and have a possessive, but no other word of the name. A name that
+//! nobody listed has an id made of its words; it has to be an organisation or a person, not a product or a place.
 
 use std::ops::Range;
 use std::sync::Once;
@@ -36,10 +61,12 @@ use crate::words::{Shape, Tokens};
 
 mod find;
 mod lists;
+mod pieces;
 mod settle;
 mod unlisted;
 
 use find::mentions;
+use pieces::take_pieces;
 use unlisted::add_unlisted;
 
 /// How much is looked for.
@@ -187,8 +214,9 @@ pub fn annotate(
     read_tables(tier);
     let filed_words = filing_words(body);
     let mut mentions = mentions(title, body, filed_words);
+    let pieces = take_pieces(&mut mentions, title, body);
     if tier == Tier::Full {
-        add_unlisted(&mut mentions, title, body);
+        add_unlisted(&mut mentions, &pieces, title, body);
     }
     let filed = dateline.and_then(filed_apart).or_else(|| filed(&mentions, filed_words));
     let is_aside = |mention: &Mention| {
@@ -264,15 +292,15 @@ pub fn publisher(source: &str, url: Option<&str>) -> Option<RegionCode> {
 pub fn hints(words: Words<'_>) -> Vec<Hint> {
     let none = Tokens::default();
     let found = mentions(Words { text: "", tokens: &none }, words, filing_words(words));
-    hinted(words.tokens, &found, Part::Body)
+    hinted(words.tokens, found.iter(), Part::Body)
 }
 
 /// For each mention that the tagger made, what spoke most for it, the strongest first: features, and by how much, in natural
 /// logarithms of odds. For other mentions nothing. `mentions` are those of [`annotate`] for the same texts.
 pub fn explain(title: Words<'_>, body: Words<'_>, found: &[Mention]) -> Vec<Vec<(String, f32)>> {
     let listed = mentions(title, body, filing_words(body));
-    let hints =
-        [(Part::Title, title), (Part::Body, body)].map(|(part, words)| hinted(words.tokens, &listed, part));
+    let hints = [(Part::Title, title), (Part::Body, body)]
+        .map(|(part, words)| hinted(words.tokens, listed.iter(), part));
     let article = [(title, &hints[0]), (body, &hints[1])].map(|(Words { text, tokens }, hints)| Hinted {
         text,
         tokens,
@@ -290,9 +318,9 @@ pub fn explain(title: Words<'_>, body: Words<'_>, found: &[Mention]) -> Vec<Vec<
 }
 
 /// What the mentions in one part say of its words.
-fn hinted(tokens: &Tokens, mentions: &[Mention], part: Part) -> Vec<Hint> {
+fn hinted<'a>(tokens: &Tokens, mentions: impl Iterator<Item = &'a Mention>, part: Part) -> Vec<Hint> {
     let mut hints = vec![Hint::None; tokens.len()];
-    for mention in mentions.iter().filter(|mention| mention.part == part) {
+    for mention in mentions.filter(|mention| mention.part == part) {
         let hint = match &mention.referent {
             Referent::Region(_) if mention.is_indirect => Hint::City,
             Referent::Region(_) => Hint::Region,
@@ -807,6 +835,17 @@ mod tests {
             ("Tarn Works Inc. (NASDAQ: ZZQX) rose. Visit www.Tarn.com.", "org:tarn-works tic:NASDAQ:ZZQX"),
             // A state is no legal form, and a sort of firm no name.
             ("LOVELOCK, NV, June 5 - The mill, a Nevada Corporation, closed.", ""),
+            // All of a name, and no more: its form, not the first half of a word, nor what is glued to it.
+            ("Tarn Works Ltd. grew. Nurses praised Tarn Works Ltd.", "org:tarn-works"),
+            ("The post of Tarn Co-founder is open. Tarn Co-founders met.", ""),
+            ("About Tarn Works LtdTarn Works Ltd is a maker of mills.", "org:tarn-works"),
+            // A piece of an address or of a longer name.
+            ("Tarn Works Inc. grew. Write to Tarn@tarn.example or visit Tarn.com.", "org:tarn-works"),
+            // What is called after a person is not that person.
+            (
+                "The Huw Pill Scholarship is open to nurses. Write to the Law Offices of Huw Pill for a form.",
+                "",
+            ),
             // Partners of a firm are not the person.
             (
                 "Ann Lindqvist, a lawyer, said so. The firm Lindqvist, Kelley & Holm LLP agreed.",

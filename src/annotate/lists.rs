@@ -170,7 +170,11 @@ pub(super) const CUES_AFTER: [&str; 38] = [
 ];
 
 /// Words before a name that only fit a business.
-pub(super) const CUES_BEFORE: [&str; 40] = [
+pub(super) const CUES_BEFORE: [&str; 44] = [
+    "fined",
+    "fines",
+    "sued",
+    "sues",
     "retailer",
     "retailers",
     "carmaker",
@@ -814,4 +818,204 @@ pub(super) const TITLES_AFTER: [&str; 22] = [
     "tuesday",
     "wednesday",
     "thursday",
+];
+
+/// Kinds of organisations that govern: their forms, rules and offices have their name.
+pub(super) const AUTHORITIES: [&str; 5] = ["central-bank", "court", "ministry", "multilateral", "regulator"];
+
+/// Words behind an authority's name that make another body of it: `Pentagon Games`.
+pub(super) const OTHER_BODIES: [&str; 14] = [
+    "alumni",
+    "bank",
+    "capital",
+    "club",
+    "coin",
+    "consulting",
+    "credit",
+    "foundation",
+    "games",
+    "labs",
+    "partners",
+    "studios",
+    "token",
+    "ventures",
+];
+
+/// Words behind a company's name that only say its trade, where the name ends with them.
+pub(super) const FORMS_OF_NAMES: [&str; 25] = [
+    "airlines",
+    "airways",
+    "automotive",
+    "bank",
+    "banking",
+    "brewing",
+    "cola",
+    "communications",
+    "electric",
+    "electronics",
+    "foods",
+    "industries",
+    "insurance",
+    "international",
+    "mining",
+    "minerals",
+    "motor",
+    "motors",
+    "oil",
+    "pharma",
+    "pharmaceuticals",
+    "resources",
+    "steel",
+    "stores",
+    "technologies",
+];
+
+/// Relatives, before a name between commas: `his wife, Nike`.
+pub(super) const RELATIVES: [&str; 9] =
+    ["brother", "daughter", "father", "husband", "mother", "partner", "sister", "son", "wife"];
+
+/// First names that open sentences as other words, or that are places and titles as well.
+pub(super) const UNCERTAIN_FIRST_NAMES: [&str; 24] = [
+    "art", "august", "austin", "bill", "chance", "chase", "drew", "faith", "france", "grace", "grant",
+    "honor", "hope", "hunter", "india", "joy", "june", "mark", "may", "rich", "royal", "rush", "sue", "will",
+];
+
+/// Networks where companies ask to be followed.
+pub(super) const CHANNELS: [&str; 12] = [
+    "co:discord",
+    "co:instagram",
+    "co:linkedin",
+    "co:meta",
+    "co:pinterest",
+    "co:reddit",
+    "co:snap",
+    "co:telegram",
+    "co:tiktok",
+    "co:twitter",
+    "co:whatsapp",
+    "co:youtube",
+];
+
+/// What somebody has on a network.
+pub(super) const CHANNEL_WORDS: [&str; 15] = [
+    "account",
+    "accounts",
+    "channel",
+    "channels",
+    "feed",
+    "group",
+    "groups",
+    "handle",
+    "page",
+    "pages",
+    "profile",
+    "profiles",
+    "video",
+    "videos",
+    "community",
+];
+
+/// All that stands in a list of networks.
+pub(super) const BESIDE_CHANNELS: [&str; 28] = [
+    "and",
+    "blog",
+    "discord",
+    "email",
+    "facebook",
+    "follow",
+    "github",
+    "instagram",
+    "linkedin",
+    "linktree",
+    "medium",
+    "newsletter",
+    "on",
+    "or",
+    "pinterest",
+    "reddit",
+    "snapchat",
+    "spotify",
+    "telegram",
+    "threads",
+    "tiktok",
+    "twitter",
+    "us",
+    "vimeo",
+    "website",
+    "whatsapp",
+    "x",
+    "youtube",
+];
+
+/// Words that ask to be followed on networks.
+pub(super) const INVITATIONS: [&str; 8] =
+    ["connect", "connected", "follow", "join", "joining", "subscribe", "tag", "tune"];
+
+/// Words that do so beside one of [`BESIDE_INVITATIONS`].
+pub(super) const WEAK_INVITATIONS: [&str; 9] =
+    ["check", "find", "learn", "links", "reach", "stay", "visit", "watch", "contact"];
+
+/// What an invitation is to, or for.
+pub(super) const BESIDE_INVITATIONS: [&str; 9] =
+    ["www", "https", "information", "me", "more", "official", "our", "us", "website"];
+
+/// Capitalised words beside a name that are no part of it: what somebody is there, and when.
+pub(super) const POSTS: [&str; 57] = [
+    "adviser",
+    "advisor",
+    "ambassador",
+    "analyst",
+    "attorney",
+    "author",
+    "cio",
+    "cmo",
+    "co",
+    "coach",
+    "commissioner",
+    "correspondent",
+    "deputy",
+    "economist",
+    "editor",
+    "engineer",
+    "evp",
+    "fellow",
+    "general",
+    "governor",
+    "interim",
+    "managing",
+    "minister",
+    "owner",
+    "principal",
+    "professor",
+    "reporter",
+    "researcher",
+    "scientist",
+    "secretary",
+    "senator",
+    "senior",
+    "spokesman",
+    "spokesperson",
+    "spokeswoman",
+    "star",
+    "strategist",
+    "svp",
+    "treasurer",
+    "vp",
+    "january",
+    "february",
+    "march",
+    "april",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+    "friday",
+    "saturday",
+    "sunday",
+    "former",
+    "member",
+    "ex",
 ];

@@ -9,6 +9,7 @@ use super::lists::{
     BODIES, COINS, CREDENTIALS, CUES_OF_PEOPLE, DEALINGS, ENDS_OF_NOUNS, EXCHANGES, HEADLINE_WORDS, OFFICES,
     OTHER_THINGS, SORTS_OF_FIRMS, THINGS_AFTER, THINGS_BEFORE, TITLES_BEFORE, TRADES_OF_FIRMS, VOICES,
 };
+use super::pieces::{follows, is_address, is_running, leads_on};
 use super::settle::is_part_of_name;
 use super::{
     Mention, Part, Referent, Rule, Words, entity_id, gap, hinted, in_capitals, is_close, is_in_address,
@@ -41,14 +42,28 @@ impl Read {
     }
 }
 
-/// Adds the names of the tagger that stand, and what the article calls them elsewhere.
-pub(super) fn add_unlisted(mentions: &mut Vec<Mention>, title: Words<'_>, body: Words<'_>) {
-    let parts = [(Part::Title, title), (Part::Body, body)]
-        .map(|(part, words)| (part, words, hinted(words.tokens, mentions, part)));
-    let article = parts.each_ref().map(|(_, Words { text, tokens }, hints)| Hinted { text, tokens, hints });
+/// Adds the names of the tagger that stand, and what the article calls them elsewhere. `pieces` are names of the tables that
+/// name nobody there: what they are a piece of may stand, they do not.
+pub(super) fn add_unlisted(
+    mentions: &mut Vec<Mention>,
+    pieces: &[Mention],
+    title: Words<'_>,
+    body: Words<'_>,
+) {
+    let texts = [(Part::Title, title), (Part::Body, body)];
+    // The tagger has learnt from all that the tables have.
+    let hints = texts.map(|(part, words)| hinted(words.tokens, mentions.iter().chain(pieces), part));
+    let [title_hints, body_hints] = &hints;
+    let article = [(title, title_hints), (body, body_hints)].map(|(Words { text, tokens }, hints)| Hinted {
+        text,
+        tokens,
+        hints,
+    });
+    let tagged = tagger().tag(&article);
+    let parts = texts.map(|(part, words)| (part, words, hinted(words.tokens, mentions.iter(), part)));
     let mut found = Vec::new();
     let mut doubts = Doubts::of(&parts.each_ref().map(|(_, words, _)| *words));
-    for ((part, words, hints), tagged) in parts.iter().zip(tagger().tag(&article)) {
+    for ((part, words, hints), tagged) in parts.iter().zip(tagged) {
         for tagged in tagged {
             let range = tagged.first as usize..tagged.end as usize;
             doubts.count(*words, &range, tagged.kind);
@@ -61,10 +76,16 @@ pub(super) fn add_unlisted(mentions: &mut Vec<Mention>, title: Words<'_>, body: 
         }
     }
     found.extend(with_legal_forms(body, &parts[1].2, &found));
-    found.retain(|read| read.has_legal_form || !doubts.casts(read));
+    let pieces = Pieces(pieces);
+    found.retain(|read| {
+        (read.has_legal_form || !doubts.casts(read))
+            && (read.kind == Kind::Person || !pieces.cover(read.part, &read.words))
+    });
     let surest = surest(&found);
-    let is_vouched_for =
-        |read: &Read| doubts.supports(read) || surest.get(&*read.name).is_some_and(|margin| *margin >= SURE);
+    let is_vouched_for = |read: &Read| {
+        let margin = surest.get(&*read.name).copied().unwrap_or(0);
+        doubts.supports(read) || margin >= if has_word_of_firms(read) { LIKELY } else { SURE }
+    };
     let long = found.iter().filter(|read| read.name.len() > 1 && is_vouched_for(read));
     let initials: FxHashSet<String> = long.flat_map(Read::acronyms).collect();
     let alone: FxHashSet<(&str, Kind)> =
@@ -118,13 +139,27 @@ pub(super) fn add_unlisted(mentions: &mut Vec<Mention>, title: Words<'_>, body: 
     }
     ids.retain(|_, id| id.is_some());
     if !ids.is_empty() {
-        add_named(mentions, &parts, &found, &ids);
+        add_named(mentions, pieces, &parts, &found, &ids);
+    }
+}
+
+/// Names of the tables that name nobody where they stand, in order.
+#[derive(Clone, Copy)]
+struct Pieces<'a>(&'a [Mention]);
+
+impl Pieces<'_> {
+    /// Whether the words are those of such a name, or some of them.
+    fn cover(self, part: Part, words: &Range<usize>) -> bool {
+        let key = |piece: &Mention| (piece.part, piece.words.end as usize);
+        let at = self.0.partition_point(|piece| key(piece) < (part, words.end));
+        self.0.get(at).is_some_and(|piece| piece.part == part && piece.words.start as usize <= words.start)
     }
 }
 
 /// Adds the names in `ids` wherever the article has them.
 fn add_named(
     mentions: &mut Vec<Mention>,
+    pieces: Pieces<'_>,
     parts: &[(Part, Words<'_>, Vec<Hint>)],
     found: &[Read],
     ids: &FxHashMap<Vec<String>, Option<EntityId>>,
@@ -168,23 +203,71 @@ fn add_named(
                 || !is_part_of_name(&Waiting { part, words: at..end, readings: Vec::new() }, words);
             let is_person = id.as_str().starts_with("per:");
             let stretch = at..end;
-            let is_elsewhere = read_to.is_none() && is_in_address(words, &stretch)
+            let is_none = |at: usize| hints[at] == Hint::None;
+            let is_longer = (leads_on(words, &stretch) && is_none(end) && !has_glued_form(words, end))
+                || (!is_person && follows(words, &stretch) && is_none(at - 1));
+            let is_cut = (is_longer && is_running(words, &stretch))
+                || (is_person && is_in_body(words, &stretch))
+                || is_address(words, &stretch)
+                || (!is_person && at > 0 && gap(words, at) == "-")
+                || (!is_person
+                    && end < tokens.len()
+                    && gap(words, end) == "-"
+                    && tokens.shape(end) != Shape::Lower);
+            let is_elsewhere = is_cut
+                || read_to.is_none() && is_in_address(words, &stretch)
+                || !is_person && pieces.cover(part, &stretch)
                 || is_person && (read_to.is_none() || stretch.len() == 1) && is_in_firm(words, &stretch);
             if is_alone && !is_elsewhere && !(end - at == 1 && hints[at] != Hint::None) {
                 let rule = if read_to.is_some() { Rule::Tagger } else { Rule::Repeated };
-                let is_form = |next: usize| {
-                    next < tokens.len()
-                        && tokens.shape(next) != Shape::Lower
-                        && matches!(gap(words, next), " " | ", ")
-                        && LegalForm::of(tokens.folded(next)) == Some(LegalForm::Sure)
-                };
-                let end = if !is_person && is_form(end) { end + 1 } else { end };
+                let end = if is_person { end } else { with_form(words, end) };
                 mentions.push(mention((part, words, at..end), &[], Referent::Entity(id), rule));
             }
             at = end;
         }
     }
     mentions.sort_by_key(|mention| (mention.part, mention.words.start, mention.words.end));
+}
+
+/// Whether a person's name is a piece of a body's: `the Robert Biter Scholarship`, `Stanley Makowski Early Childhood
+/// Center`, `Law Offices of Sylvia Costantino`.
+fn is_in_body(words: Words<'_>, range: &Range<usize>) -> bool {
+    /// More capitalised words than this are seldom one name.
+    const LONGEST: usize = 4;
+    let tokens = words.tokens;
+    let is_body = |at: &usize| {
+        let word = tokens.folded(*at);
+        BODIES.contains(&word) || OTHER_THINGS.contains(&word) || TRADES_OF_FIRMS.contains(&word)
+    };
+    let following = range.end..tokens.len().min(range.end + LONGEST);
+    let is_called_after = !is_possessive(words, range.end - 1)
+        && following
+            .take_while(|at| gap(words, *at) == " " && tokens.shape(*at) == Shape::Capitalised)
+            .any(|at| is_body(&at));
+    let before = |step: usize| range.start.checked_sub(step).map_or("", |at| tokens.folded(at));
+    is_called_after || before(1) == "of" && matches!(before(2), "offices" | "office" | "firm")
+}
+
+/// The end of a name with the forms that follow it: `Acme, Inc`, `Vast Coworking Group`, `Silex Holdings Inc`.
+fn with_form(words: Words<'_>, mut end: usize) -> usize {
+    let tokens = words.tokens;
+    while end < tokens.len() && tokens.shape(end) != Shape::Lower && !is_possessive(words, end - 1) {
+        let follows = match LegalForm::of(tokens.folded(end)) {
+            Some(LegalForm::Sure) => matches!(gap(words, end), " " | ", "),
+            Some(LegalForm::Likely) => gap(words, end) == " ",
+            None => false,
+        };
+        if !follows || is_hyphened(words, end) {
+            break;
+        }
+        end += 1;
+    }
+    end
+}
+
+/// Whether a hyphen follows the word: `Co-founder` has no legal form.
+fn is_hyphened(words: Words<'_>, at: usize) -> bool {
+    words.text[words.tokens.span(at).end as usize..].starts_with('-')
 }
 
 /// Whether a name of a person in the article stands here for something else: partners in a firm, as in `Craig, Kelley &
@@ -206,10 +289,19 @@ fn is_in_firm(words: Words<'_>, range: &Range<usize>) -> bool {
     lists_partners || ends_partners || is_loud || is_hyphened
 }
 
-/// From this margin on, odds of twenty to one by its own count, the tagger's word is enough for an organisation that the
-/// article never shows acting as one. In 530 random links over press releases, 89 were to such names: of the 62 below,
-/// 30 were wrong, of the 27 above, 5; and of 214 with other support, 9.
-pub(super) const SURE: i32 = 3 * tagger::UNIT;
+/// From this margin on, odds of four hundred to one by its own count, the tagger's word is enough for an organisation that
+/// the article never shows acting as one. In 143 random links over press releases, 25 were to such names: of the 23 below,
+/// 4 were wrong, of the two above none; and of the 118 with other support 4.
+pub(super) const SURE: i32 = 6 * tagger::UNIT;
+
+/// The same, odds of twenty to one, for a name that ends as firms and bodies do: `Harrow Bay Dental`.
+const LIKELY: i32 = 3 * tagger::UNIT;
+
+/// Whether a name of two words or more ends as those of firms and bodies do.
+fn has_word_of_firms(read: &Read) -> bool {
+    let last = read.name.last().map_or("", String::as_str);
+    read.name.len() > 1 && (TRADES_OF_FIRMS.contains(&last) || BODIES.contains(&last))
+}
 
 /// The greatest margin with which the tagger read each organisation.
 fn surest(found: &[Read]) -> FxHashMap<&[String], i32> {
@@ -277,12 +369,20 @@ impl<'a> Doubts<'a> {
         {
             self.products.insert(name.clone());
         }
+        // `Radell Young CEO of Acme` is a person.
+        let is_of = |at: usize| at < tokens.len() && matches!(tokens.folded(at), "of" | "at");
+        if next.is_some_and(|next| OFFICES.contains(&tokens.folded(next)) && is_of(next + 1)) {
+            self.things.insert(name.clone());
+        }
+        let after = &words.text[tokens.span(range.end - 1).end as usize..];
+        if after.starts_with(['®', '™']) {
+            self.products.insert(name.clone());
+        }
         // `DSK 2025` is an event; a name in quotation marks, unless in brackets, a title or a term.
         let is_dated = next.is_some_and(|next| {
             let number = tokens.folded(next);
             number.len() == 4 && number.starts_with("20") && tokens.shape(next) == Shape::Number
         });
-        let after = &words.text[tokens.span(range.end - 1).end as usize..];
         let is_quoted =
             matches!(gap(words, range.start).trim_start(), "\"" | "“") && after.starts_with(['"', '”']);
         if is_dated || is_quoted {
@@ -296,10 +396,7 @@ impl<'a> Doubts<'a> {
 
     /// Whether more than the tagger's word is for an organisation.
     fn supports(&self, read: &Read) -> bool {
-        let last = read.name.last().map_or("", String::as_str);
-        read.has_legal_form
-            || self.firms.contains(&read.name.join(" "))
-            || read.name.len() > 1 && (TRADES_OF_FIRMS.contains(&last) || BODIES.contains(&last))
+        read.has_legal_form || self.firms.contains(&read.name.join(" "))
     }
 
     /// Whether a name without a legal form is more likely something else than what it was read as.
@@ -314,14 +411,29 @@ impl<'a> Doubts<'a> {
         if read.kind != Kind::Organisation {
             return OTHER_THINGS.contains(&last) && tagger::listed(last) & FAMILY_NAME == 0;
         }
+        let is_of_firm = self.firms.contains(&name);
+        // `Director of Sustainability & Advocacy`; `Sun Shade's music`.
+        let is_phrase = || {
+            read.name.len() > 1
+                && read.name.iter().all(|word| is_stop_word(word) || self.small.contains(&**word))
+        };
+        let is_of_person = || {
+            read.name.len() == 2
+                && tagger::listed(&read.name[0]) & FIRST_NAME != 0
+                && tagger::listed(&read.name[1]) & FAMILY_NAME != 0
+        };
         let is_common = read.name.len() == 1 && (BODIES.contains(&last) || self.small.contains(last));
         // Names in running text leave out `the`; titles of works do not.
         read.name[0] == "the"
             || OTHER_THINGS.contains(&last)
             || is_common
             || self.things.contains(&name)
-            || (self.products.contains(&name) && !self.firms.contains(&name))
-            || (self.is_of_coins && read.name.len() <= 2 && !self.firms.contains(&name))
+            || (self.is_of_coins && matches!(last, "chain" | "network"))
+            || (!is_of_firm
+                && (self.products.contains(&name)
+                    || (self.is_of_coins && read.name.len() <= 2)
+                    || is_phrase()
+                    || is_of_person()))
     }
 }
 
@@ -383,8 +495,9 @@ fn with_legal_forms(body: Words<'_>, hints: &[Hint], found: &[Read]) -> Vec<Read
     };
     let mut more = Vec::new();
     for (at, is_taken) in taken.iter().enumerate().skip(1) {
-        let is_form =
-            tokens.shape(at) != Shape::Lower && LegalForm::of(tokens.folded(at)) == Some(LegalForm::Sure);
+        let is_form = tokens.shape(at) != Shape::Lower
+            && LegalForm::of(tokens.folded(at)) == Some(LegalForm::Sure)
+            && !is_hyphened(body, at);
         if !is_form || *is_taken || !matches!(gap(body, at), " " | ", ") {
             continue;
         }
@@ -434,9 +547,24 @@ fn read_name(part: Part, words: Words<'_>, mut range: Range<usize>, kind: Kind) 
     {
         range.start += half;
     }
-    let mut name: Vec<String> = range.clone().map(|at| tokens.folded(at).to_owned()).collect();
     let mut has_legal_form = false;
+    // The next name is glued to a form: `CryptoSafe LtdCryptoSafe is`.
+    if kind == Kind::Organisation
+        && let Some(at) = (range.start + 1..range.end).find(|at| has_glued_form(words, *at))
+    {
+        range.end = at;
+        has_legal_form = true;
+    }
+    let mut name: Vec<String> = range.clone().map(|at| tokens.folded(at).to_owned()).collect();
     if kind == Kind::Organisation {
+        // `ATAP Co-founder`.
+        if range.len() > 1
+            && is_hyphened(words, range.end - 1)
+            && name.last().is_some_and(|last| last == "co")
+        {
+            range.end -= 1;
+            name.pop();
+        }
         while let Some(form) = name.last().and_then(|last| LegalForm::of(last)).filter(|_| name.len() > 1) {
             has_legal_form |= form == LegalForm::Sure;
             name.pop();
@@ -558,6 +686,15 @@ fn is_something_else(words: Words<'_>, read: &Read) -> bool {
         || is_headline
         || is_rest
         || is_other
+}
+
+/// Whether a word is a legal form and, without a space, the name that begins after it: `LtdCryptoSafe`.
+fn has_glued_form(words: Words<'_>, at: usize) -> bool {
+    let written = &words.text[words.tokens.span(at).range()];
+    let mut heads = ["Ltd", "Inc", "LLC", "Corp", "Limited", "GmbH", "PLC"].iter();
+    heads.any(|form| {
+        written.strip_prefix(form).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_uppercase()))
+    })
 }
 
 /// Whether a word is put together as brands are, `MedTech`, not as `McKay` or `DeShawn` are.

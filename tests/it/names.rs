@@ -1,4 +1,5 @@
-//! What names stand for, row by row: `names.tsv` has a text and what the tables and rules find in it.
+//! What names stand for, row by row: `names.tsv` has a text, with `\n` for a line break, and what the tables and rules
+//! find in it.
 
 use std::path::Path;
 
@@ -14,6 +15,7 @@ fn names_stand_for_what_the_text_says() {
     let mut rows = 0;
     for line in table.lines().filter(|line| !line.starts_with('#')) {
         let (text, expected) = line.split_once('\t').unwrap();
+        let text = &text.replace("\\n", "\n");
         let (none, tokens) = (analyzer.tokens(""), analyzer.tokens(text));
         let title = Words { text: "", tokens: &none };
         let found = annotate(title, Words { text, tokens: &tokens }, None, &[], Tier::Rules);
