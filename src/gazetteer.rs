@@ -194,7 +194,8 @@ pub struct Regions {
     list: Vec<Region>,
     by_code: FxHashMap<&'static str, usize>,
     /// What a name or surface may mean, by its folded form; made on first use.
-    by_form: OnceLock<FxHashMap<String, Vec<RegionCode>>>,
+    /// Who has a form, and whether a text has to say where that place is.
+    by_form: OnceLock<FxHashMap<String, Vec<(RegionCode, bool)>>>,
     scans: Scans,
 }
 
@@ -293,35 +294,52 @@ impl Regions {
     }
 
     /// What a person means by `wanted`: a code, a name, or any way a text names a place. More than one for
-    /// a name that several places share, none where nobody knows it.
+    /// a name that several places share, none where nobody knows it. See [`lesser`](Regions::lesser) for what is not meant.
     pub fn resolve(&self, wanted: &str) -> Vec<RegionCode> {
+        self.named(wanted).0
+    }
+
+    /// The regions that share a name with those of [`resolve`](Regions::resolve) by a place that is known less, such as
+    /// London in Ontario: texts have to say where it is.
+    pub fn lesser(&self, wanted: &str) -> Vec<RegionCode> {
+        self.named(wanted).1
+    }
+
+    /// The regions of a code or name, and those with a lesser claim to it.
+    fn named(&self, wanted: &str) -> (Vec<RegionCode>, Vec<RegionCode>) {
         let wanted = wanted.trim();
         let code = self.list.iter().find(|region| region.code.0.eq_ignore_ascii_case(wanted));
         if let Some(region) = code {
-            return vec![region.code];
+            return (vec![region.code], Vec::new());
         }
         let folded = fold(wanted);
-        let add = |codes: &mut Vec<RegionCode>, code: &str| {
-            if let Some(region) = self.get(code)
-                && !codes.contains(&region.code)
-            {
-                codes.push(region.code);
+        let add = |codes: &mut Vec<(RegionCode, bool)>, code: &str, is_lesser: bool| {
+            let Some(region) = self.get(code) else { return };
+            match codes.iter_mut().find(|(known, _)| *known == region.code) {
+                Some((_, known)) => *known &= is_lesser,
+                None => codes.push((region.code, is_lesser)),
             }
         };
-        if self.scans.is_cheaper() {
+        let codes = if self.scans.is_cheaper() {
             let mut codes = Vec::new();
-            let named = self.forms().filter(|(form, _)| is_folded(form, &folded));
-            named.for_each(|(_, code)| add(&mut codes, code));
-            return codes;
-        }
-        let by_form = self.by_form.get_or_init(|| {
-            let mut by_form = FxHashMap::default();
-            for (form, code) in self.forms() {
-                add(by_form.entry(fold(form)).or_default(), code);
-            }
-            by_form
-        });
-        by_form.get(&folded).cloned().unwrap_or_default()
+            let named = self.forms().filter(|(form, ..)| is_folded(form, &folded));
+            named.for_each(|(_, code, is_lesser)| add(&mut codes, code, is_lesser));
+            codes
+        } else {
+            let by_form = self.by_form.get_or_init(|| {
+                let mut by_form = FxHashMap::default();
+                for (form, code, is_lesser) in self.forms() {
+                    add(by_form.entry(fold(form)).or_default(), code, is_lesser);
+                }
+                by_form
+            });
+            by_form.get(&folded).cloned().unwrap_or_default()
+        };
+        let of = |wanted: bool| -> Vec<RegionCode> {
+            codes.iter().filter(|(_, is_lesser)| *is_lesser == wanted).map(|(code, _)| *code).collect()
+        };
+        let (known, lesser) = (of(false), of(true));
+        if known.is_empty() { (lesser, known) } else { (known, lesser) }
     }
 
     /// Those regions of [`resolve`](Regions::resolve) that have no such name themselves, but a city in them or a metonym.
@@ -343,15 +361,16 @@ impl Regions {
         codes
     }
 
-    /// All names, then surfaces, with their codes.
-    fn forms(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
-        let names = self.list.iter().map(|region| (region.name, region.code.0));
-        names.chain(places().map(|[surface, code, ..]| (surface, code)))
+    /// All names, then surfaces, with their codes, and whether a text has to say where that place is.
+    fn forms(&self) -> impl Iterator<Item = (&'static str, &'static str, bool)> {
+        let names = self.list.iter().map(|region| (region.name, region.code.0, false));
+        let is_lesser = |guard: &str| matches!(Guard::of_place(guard), Guard::Shown | Guard::State);
+        names.chain(places().map(move |[surface, code, _, guard]| (surface, code, is_lesser(guard))))
     }
 
     /// The nearest names with their codes, to suggest for one that is unknown. It reads all names.
     pub fn nearest(&self, wanted: &str) -> Vec<String> {
-        nearest(&fold(wanted.trim()), self.forms())
+        nearest(&fold(wanted.trim()), self.forms().map(|(name, code, _)| (name, code)))
             .into_iter()
             .map(|(name, code)| format!("{name} ({code})"))
             .collect()
@@ -411,7 +430,9 @@ pub fn nearest<'a>(folded: &str, names: impl Iterator<Item = (&'a str, &'a str)>
     /// Below this Jaro-Winkler similarity a suggestion is a guess: `grmany` and `Germany` have 0.95,
     /// `oil` and `Ireland` 0.58.
     const SIMILAR: f64 = 0.86;
+    let may_be_similar = similar_letters(folded, SIMILAR);
     let mut scored: Vec<(f64, &str, &str)> = names
+        .filter(|(name, _)| may_be_similar(name))
         .map(|(name, target)| (strsim::jaro_winkler(folded, &fold(name)), name, target))
         .filter(|(score, ..)| *score >= SIMILAR)
         .collect();
@@ -423,6 +444,32 @@ pub fn nearest<'a>(folded: &str, names: impl Iterator<Item = (&'a str, &'a str)>
         }
     }
     best
+}
+
+/// A quick test that no name fails whose Jaro-Winkler similarity to `folded` is this or more; it may be passed by others.
+///
+/// Winkler's bonus is 0.4 at the most of what is missing to 1. Jaro's similarity is a third of m/a + m/b + (m - t)/m for m
+/// letters that both have, of a and b, so that m/a + m/b is no less than thrice that similarity less 1.
+fn similar_letters(folded: &str, similar: f64) -> impl Fn(&str) -> bool {
+    let least = 3.0 * (similar - 0.4) / 0.6 - 1.0;
+    let mut counts = [0_u8; 128];
+    for byte in folded.bytes().filter(u8::is_ascii) {
+        counts[usize::from(byte)] = counts[usize::from(byte)].saturating_add(1);
+    }
+    let own = folded.is_ascii().then_some(folded.len());
+    move |name| {
+        let Some(own) = own.filter(|_| name.is_ascii()) else { return true };
+        let mut left = counts;
+        let mut common = 0_u32;
+        for byte in name.bytes() {
+            let left = &mut left[usize::from(byte.to_ascii_lowercase())];
+            common += u32::from(*left > 0);
+            *left = left.saturating_sub(1);
+        }
+        #[allow(clippy::cast_precision_loss, reason = "lengths of names")]
+        let shares = f64::from(common) / own as f64 + f64::from(common) / name.len() as f64;
+        shares >= least - 1e-9
+    }
 }
 
 /// An organisation or person, or a ticker nobody listed: `co:apple`, `org:bank-of-england`, `per:maria-lindqvist`,
@@ -584,9 +631,36 @@ impl Entities {
         {
             return vec![id];
         }
+        let ranked = self.ranked(wanted);
+        if let Some((best, _)) = ranked.first() {
+            return ranked.iter().filter(|(rank, _)| rank == best).map(|(_, entity)| made(entity)).collect();
+        }
+        // A ticker of nobody that is listed, as it is printed.
+        let is_symbol = |text: &str| {
+            !text.is_empty()
+                && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'.')
+        };
+        if wanted.split_once(':').is_some_and(|(exchange, symbol)| is_symbol(exchange) && is_symbol(symbol)) {
+            return vec![EntityId(Cow::Owned(format!("tic:{wanted}")))];
+        }
+        Vec::new()
+    }
+
+    /// Those that have a name, alias or ticker too by which [`resolve`](Entities::resolve) means others, the likely ones first.
+    pub fn others(&self, wanted: &str) -> Vec<EntityId> {
+        if self.get(wanted.trim()).is_some() {
+            return Vec::new();
+        }
+        let ranked = self.ranked(wanted.trim());
+        let best = ranked.first().map(|(rank, _)| *rank);
+        let others = ranked.iter().filter(|(rank, _)| Some(*rank) != best);
+        others.map(|(_, entity)| EntityId(Cow::Borrowed(entity.id))).collect()
+    }
+
+    /// All that have such a name, alias or ticker. A name comes first, then a ticker in capitals, then an alias, all in the
+    /// table made by hand first: `HP` is no oil driller and `BABA` is Alibaba. Last come tickers in any case.
+    fn ranked(&self, wanted: &str) -> Vec<((bool, bool, i32), &Entity)> {
         let folded = fold(wanted);
-        // A name, then a ticker in capitals, then an alias, all in the table made by hand first: `HP` is no oil driller
-        // and `BABA` is Alibaba. Last, tickers in any case.
         let is_ticker = |entity: &Entity, is_same: &dyn Fn(&str, &str) -> bool| {
             entity.tickers().any(|ticker| {
                 is_same(ticker, wanted)
@@ -608,23 +682,13 @@ impl Entities {
             let entity = &self.list[at];
             rank(entity).map(|rank| ((rank == 3, at >= self.curated, rank), entity))
         };
-        let ranked: Vec<((bool, bool, i32), &Entity)> = if self.scans.is_cheaper() {
+        let mut ranked: Vec<((bool, bool, i32), &Entity)> = if self.scans.is_cheaper() {
             (0..self.list.len()).filter_map(ranked).collect()
         } else {
             self.formed(&folded).filter_map(ranked).collect()
         };
-        if let Some((best, _)) = ranked.iter().min_by_key(|(rank, _)| *rank) {
-            return ranked.iter().filter(|(rank, _)| rank == best).map(|(_, entity)| made(entity)).collect();
-        }
-        // A ticker of nobody that is listed, as it is printed.
-        let is_symbol = |text: &str| {
-            !text.is_empty()
-                && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'.')
-        };
-        if wanted.split_once(':').is_some_and(|(exchange, symbol)| is_symbol(exchange) && is_symbol(symbol)) {
-            return vec![EntityId(Cow::Owned(format!("tic:{wanted}")))];
-        }
-        Vec::new()
+        ranked.sort_by_key(|(rank, _)| *rank);
+        ranked
     }
 
     /// Places in the list of those that a name, alias or ticker may name that folds to this, each once, and few others.
@@ -1202,6 +1266,22 @@ mod tests {
     }
 
     #[test]
+    fn no_similar_name_is_passed_over_unread() {
+        let names: Vec<&str> = entities()
+            .iter()
+            .flat_map(|entity| entity.aliases().map(|(alias, _)| alias))
+            .step_by(7)
+            .collect();
+        for wanted in ["micrsoft", "grmany", "bank of engalnd", "zz", "a", "société générale", "alphabt inc."]
+        {
+            let may_be = similar_letters(wanted, 0.86);
+            for name in names.iter().filter(|name| strsim::jaro_winkler(wanted, &fold(name)) >= 0.86) {
+                assert!(may_be(name), "{wanted} {name}");
+            }
+        }
+    }
+
+    #[test]
     fn people_name_regions_and_companies_as_they_like() {
         let region = |wanted: &str| regions().resolve(wanted).iter().map(|code| code.0).collect::<Vec<_>>();
         assert_eq!(region("europe"), ["150"]);
@@ -1212,6 +1292,15 @@ mod tests {
         assert_eq!(region("south-east asia"), ["035"]);
         assert!(region("grmany").is_empty());
         assert!(regions().nearest("grmany")[0].contains("Germany (DE)"));
+        // Of places that share a name the one that a text need not explain is meant, unless there are several such.
+        let lesser = |wanted: &str| regions().lesser(wanted).iter().map(|code| code.0).collect::<Vec<_>>();
+        assert_eq!((region("london"), lesser("london")), (vec!["GB"], vec!["CA"]));
+        assert_eq!((region("birmingham"), lesser("birmingham")), (vec!["GB", "US-AL"], vec![]));
+        assert_eq!((region("lincoln"), lesser("lincoln")), (vec!["US-NE", "GB"], vec![]));
+        let others =
+            |wanted: &str| entities().others(wanted).iter().map(ToString::to_string).collect::<Vec<_>>();
+        assert_eq!(others("co:hp"), [""; 0]);
+        assert_eq!(others("HP"), ["co:helmerich-and-payne", "co:hello-pal-international"]);
         let entity =
             |wanted: &str| entities().resolve(wanted).iter().map(ToString::to_string).collect::<Vec<_>>();
         assert_eq!(entity("BABA"), ["co:alibaba"]);
