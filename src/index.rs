@@ -968,6 +968,21 @@ impl Reader {
         }
     }
 
+    /// Whether any article has this id, publisher's id or url.
+    pub fn has(&self, wanted: &str) -> Result<bool> {
+        for field in [self.fields.native, self.fields.url, self.fields.id] {
+            if !self.with_term(field, wanted)?.is_empty() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Whether any article mentions an organisation or person, given by id.
+    pub fn has_entity(&self, id: &str) -> Result<bool> {
+        Ok(!self.with_term(self.fields.entity, id)?.is_empty())
+    }
+
     /// Ids that start like what could be one, those that do so longest, three at the most.
     fn nearest_ids(&self, wanted: &str) -> Result<Vec<String>> {
         const SHORTEST: usize = 4;
@@ -1062,11 +1077,20 @@ impl Reader {
                     by_ordinal[usize::try_from(ordinal).expect("an index into memory")] += 1;
                 }
             }
-            let mut name = String::new();
-            for (ordinal, count) in (0..).zip(by_ordinal).filter(|(_, count)| *count > 0) {
-                column.ord_to_str(ordinal, &mut name).map_err(|error| Error::io(&self.path, error))?;
-                *counts.entry(name.clone()).or_default() += count;
-            }
+            let (ordinals, present): (Vec<u64>, Vec<u64>) =
+                (0..).zip(by_ordinal).filter(|(_, count)| *count > 0).unzip();
+            let mut present = present.into_iter();
+            let mut add = |name: &[u8]| {
+                let count = present.next().unwrap_or_default();
+                if let Ok(name) = std::str::from_utf8(name) {
+                    *counts.entry(name.to_owned()).or_default() += count;
+                }
+            };
+            // One by one, each would be looked for from the start of its block.
+            column
+                .dictionary()
+                .sorted_ords_to_term_cb(&ordinals, &mut add)
+                .map_err(|error| Error::io(&self.path, error))?;
         }
         let mut counts: Vec<(String, u64)> = counts.into_iter().collect();
         counts.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
