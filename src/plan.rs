@@ -74,8 +74,14 @@ pub const MAX_EQUIVALENTS: usize = 16;
 /// Wildcards and misspelt words of one query that are looked for in the index' dictionary; more are plain words.
 pub const MAX_EXPANDED: usize = 16;
 
+/// Those among them that may start with any letter, for which all of the dictionary is read.
+pub const MAX_INFIXES: usize = 4;
+
+/// Words of a query that are looked for in just the form they were typed in; more are looked for in any.
+pub const MAX_EXACT: usize = 64;
+
 /// What fits at a position.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Pattern {
     /// Words with this stem, or with this joined spelling.
     Stem(String),
@@ -245,7 +251,7 @@ impl Filters {
             return Err(unknown("region", wanted, &regions().nearest(wanted)));
         }
         for code in codes {
-            if regions().get(code.0).is_some_and(|region| region.kind == RegionKind::World) {
+            if is_world(code) {
                 return Err(Error::usage(format!(
                     "`{wanted}` is everywhere; leave `--region` out to search all"
                 )));
@@ -277,6 +283,10 @@ impl Filters {
     pub fn until(&mut self, date: Date) {
         self.until = Some(date.end());
     }
+}
+
+fn is_world(code: RegionCode) -> bool {
+    regions().get(code.0).is_some_and(|region| region.kind == RegionKind::World)
 }
 
 pub fn unknown(what: &str, wanted: &str, nearest: &[String]) -> Error {
@@ -327,7 +337,7 @@ pub struct Plan {
     pub reading: Query,
     /// What was put right while planning.
     pub warnings: Vec<Warning>,
-    /// Regions that were read from something in them: `houston is read as Texas (US-TX)`.
+    /// What was read from a name of a part, or of several: `houston is read as Texas (US-TX)`.
     pub notes: Vec<String>,
 }
 
@@ -358,15 +368,60 @@ impl Plan {
         groups.into_iter().map(text).collect()
     }
 
-    /// Notes which regions a person gets who asks for a city or a metonym.
+    /// Notes which regions a person gets who asks for a city, a metonym, or a name that several have.
     pub fn note_region(&mut self, wanted: &str) {
-        let codes = regions().read_from_part(wanted);
-        if codes.is_empty() {
+        let (codes, lesser) = (regions().resolve(wanted), regions().lesser(wanted));
+        if regions().read_from_part(wanted).is_empty() && codes.len() < 2 && lesser.is_empty() {
             return;
         }
-        let names: Vec<String> =
-            codes.iter().map(|code| format!("{} ({code})", regions().name(code.0))).collect();
-        let note = format!("{} is read as {}", wanted.trim(), names.join(" or "));
+        let named = |codes: &[RegionCode]| -> String {
+            let names = codes.iter().map(|code| format!("{} ({code})", regions().name(code.0)));
+            names.collect::<Vec<_>>().join(" or ")
+        };
+        let more = match (codes.as_slice(), lesser.as_slice()) {
+            ([_], []) => String::new(),
+            (codes, []) => format!("; `region:{}` asks for the first alone", codes[0]),
+            (_, [one]) => format!(", not {}, which `region:{one}` asks for", named(&lesser)),
+            (_, [first, ..]) => {
+                format!(", not {}; `region:{first}` asks for the first of these", named(&lesser))
+            }
+        };
+        self.note(format!("{} is read as {}{more}", wanted.trim(), named(&codes)));
+    }
+
+    /// Notes who is meant by a name that others have too, or a region.
+    pub fn note_entity(&mut self, wanted: &str) {
+        /// More are too many to choose from.
+        const TOLD: usize = 3;
+        let wanted = wanted.trim();
+        let (ids, mut others) = (entities().resolve(wanted), entities().others(wanted));
+        // Beside one that is well known, those that are not would be told of nearly every ticker.
+        let is_known = |id: &EntityId| !entities().is_generated(id.as_str());
+        if ids.iter().any(is_known) {
+            others.retain(is_known);
+        }
+        let mut regions_so_called = regions().resolve(wanted);
+        let from_part = regions().read_from_part(wanted);
+        regions_so_called.retain(|code| !is_world(*code) && !from_part.contains(code));
+        if ids.is_empty() || ids.len() < 2 && others.is_empty() && regions_so_called.is_empty() {
+            return;
+        }
+        let named = |ids: &[EntityId], word: &str| -> String {
+            let names = ids.iter().take(TOLD).map(|id| format!("{} ({id})", entities().name(id.as_str())));
+            let names = names.collect::<Vec<_>>().join(word);
+            if ids.len() > TOLD { format!("{names} and {} more", ids.len() - TOLD) } else { names }
+        };
+        let mut note = format!("{wanted} is read as {}", named(&ids, " or "));
+        if !others.is_empty() {
+            note.extend([", not ", &named(&others, " or ")]);
+        }
+        if let Some(code) = regions_so_called.first() {
+            note.extend(["; `region:", code.0, "` is ", regions().name(code.0)]);
+        }
+        self.note(note);
+    }
+
+    fn note(&mut self, note: String) {
         if !self.notes.contains(&note) {
             self.notes.push(note);
         }

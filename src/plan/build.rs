@@ -1,14 +1,17 @@
 //! Makes a plan of a query: first the query with every name, place and date as it is understood, then expressions.
 
+use rustc_hash::FxHashSet;
+
 use super::conditions::{all, any, by_membership, inside, region};
 use super::equivalents::equivalents;
 use super::names::{self, Named};
 use super::{
-    Clause, Condition, DateField, EQUIVALENT, Expr, Filters, Lookup, MAX_EQUIVALENTS, MAX_EXPANDED,
-    MAX_WORDS, PART_OF_REGION, Pattern, Plan, SHORT, Surroundings, TermField,
+    Clause, Condition, DateField, EQUIVALENT, Expr, Filters, Lookup, MAX_EQUIVALENTS, MAX_EXACT,
+    MAX_EXPANDED, MAX_INFIXES, MAX_WORDS, PART_OF_REGION, Pattern, Plan, SHORT, Surroundings, TermField,
+    is_world,
 };
 use crate::article::Status;
-use crate::gazetteer::{EntityId, RegionCode, RegionKind, entities, regions};
+use crate::gazetteer::{EntityId, RegionCode, entities, regions};
 use crate::query::dates;
 use crate::query::{At, Field, Form, Gap, Node, Part, Query, Text, TextKind, Warning};
 use crate::words::{Analyzer, fold, is_stop_word};
@@ -37,6 +40,11 @@ pub(super) struct Builder<'a> {
     plan: Plan,
     /// Wildcards and misspelt words so far.
     expanded: usize,
+    /// Those that may start with any letter, each once.
+    infixes: Vec<String>,
+    /// Words that are looked for in the form they were typed in, each once, and how many more were typed so.
+    exact: FxHashSet<String>,
+    inexact: usize,
     /// Unknown names for which near ones were looked for.
     suggested: usize,
 }
@@ -55,7 +63,16 @@ struct Around {
 
 impl<'a> Builder<'a> {
     pub(super) fn new(surroundings: Surroundings<'a>, analyzer: &'a mut Analyzer) -> Builder<'a> {
-        Builder { surroundings, analyzer, plan: Plan::default(), expanded: 0, suggested: 0 }
+        Builder {
+            surroundings,
+            analyzer,
+            plan: Plan::default(),
+            expanded: 0,
+            infixes: Vec::new(),
+            exact: FxHashSet::default(),
+            inexact: 0,
+            suggested: 0,
+        }
     }
 
     pub(super) fn build(mut self, query: &Query, filters: Filters) -> Plan {
@@ -469,6 +486,9 @@ impl<'a> Builder<'a> {
         let ids: Vec<String> =
             resolved.iter().map(|id| id.as_str().to_owned()).filter(|id| fits(id)).collect();
         if !ids.is_empty() {
+            if ids.len() == resolved.len() {
+                self.plan.note_entity(&wanted);
+            }
             return Ok(ids);
         }
         let unlisted = ["per", "org"].into_iter().filter_map(|sort| EntityId::unlisted(sort, value));
@@ -634,7 +654,14 @@ impl<'a> Builder<'a> {
     // Words.
 
     fn text(&mut self, text: &Text, around: Around) -> Option<Expr> {
+        let before = self.inexact;
         let mut parts = self.parts(text, around.form);
+        if before == 0 && self.inexact > 0 {
+            let message = format!(
+                "only the first {MAX_EXACT} words of `exact` are looked for in that form; others in any"
+            );
+            self.warn(message, None, text.at);
+        }
         if parts.is_empty() {
             return None;
         }
@@ -734,7 +761,14 @@ impl<'a> Builder<'a> {
         let parts = (0..tokens.len()).map(|at| {
             let (exact, stem) = (tokens.exact(at), tokens.stem(at));
             let patterns = match form {
-                Some(Form::Exact) => vec![Pattern::Exact(exact.to_owned())],
+                Some(Form::Exact) if self.exact.contains(exact) || self.exact.len() < MAX_EXACT => {
+                    self.exact.insert(exact.to_owned());
+                    vec![Pattern::Exact(exact.to_owned())]
+                }
+                Some(Form::Exact) => {
+                    self.inexact += 1;
+                    spellings(exact, stem)
+                }
                 Some(Form::Caps) => vec![Pattern::Caps(exact.to_lowercase())],
                 _ => spellings(exact, stem),
             };
@@ -762,11 +796,14 @@ impl<'a> Builder<'a> {
             if letters < LEAST_LETTERS {
                 let hint = Some(format!("`*` needs {LEAST_LETTERS} letters beside it"));
                 self.warn(format!("`{piece}` matches too much; searched as a word"), hint, text.at);
-            } else if self.may_expand(text.at) {
-                let mut wild = fold(piece);
-                while wild.contains("**") {
-                    wild = wild.replace("**", "*");
-                }
+                parts.extend(self.plain_parts(&piece.replace(['*', '?'], ""), false, form));
+                continue;
+            }
+            let mut wild = fold(piece);
+            while wild.contains("**") {
+                wild = wild.replace("**", "*");
+            }
+            if self.may_expand(text.at) && self.may_read_all(&wild, text.at) {
                 parts.push((vec![Pattern::Wild(wild)], piece.to_owned(), None));
                 continue;
             }
@@ -774,6 +811,23 @@ impl<'a> Builder<'a> {
         }
         parts.extend(self.plain_parts(&plain, false, form));
         parts
+    }
+
+    fn may_read_all(&mut self, wild: &str, at: At) -> bool {
+        if !wild.starts_with(['*', '?']) {
+            return true;
+        }
+        if let Some(at) = self.infixes.iter().position(|known| known == wild) {
+            return at < MAX_INFIXES;
+        }
+        self.infixes.push(wild.to_owned());
+        if self.infixes.len() == MAX_INFIXES + 1 {
+            let message = format!(
+                "only the first {MAX_INFIXES} wildcards with any start are looked for; others are words"
+            );
+            self.warn(message, None, at);
+        }
+        self.infixes.len() <= MAX_INFIXES
     }
 
     fn may_expand(&mut self, at: At) -> bool {
@@ -1019,10 +1073,6 @@ fn first_place(node: &Node) -> At {
         | Node::In(_, part)
         | Node::Boost(_, part) => first_place(part),
     }
-}
-
-fn is_world(code: RegionCode) -> bool {
-    regions().get(code.0).is_some_and(|region| region.kind == RegionKind::World)
 }
 
 /// `>500`, `100..300`, `500` as the least and the most.

@@ -323,15 +323,8 @@ Examples:
   dateline parse 'wheat OR corn prices -region:US'
   dateline parse 'entity:BABA NEAR/10 (fine OR penalty)' --json")]
 pub struct ParseArgs {
-    /// What to look for
-    #[arg(value_name = "QUERY", add = ArgValueCompleter::new(complete::query))]
-    pub query: Vec<String>,
-
     #[command(flatten)]
-    pub asked: AskedArgs,
-
-    #[command(flatten)]
-    pub shape: ShapeArgs,
+    pub wanted: WantedArgs,
 }
 
 /// Say why a query does not find an article, and the least that must change for it to
@@ -347,15 +340,28 @@ pub struct WhyNotArgs {
     /// Id, the start of one, the publisher's id or a url
     pub id: String,
 
-    /// What was looked for
+    #[command(flatten)]
+    pub wanted: WantedArgs,
+}
+
+/// A query that is told of, for people or for programs.
+#[derive(Debug, Args)]
+pub struct WantedArgs {
+    /// What to look for
     #[arg(value_name = "QUERY", add = ArgValueCompleter::new(complete::query))]
-    pub query: Vec<String>,
+    query: Vec<String>,
 
     #[command(flatten)]
     pub asked: AskedArgs,
 
     #[command(flatten)]
     pub shape: ShapeArgs,
+}
+
+impl WantedArgs {
+    pub fn typed(&self) -> String {
+        self.query.join(" ")
+    }
 }
 
 /// For people or for programs.

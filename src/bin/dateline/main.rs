@@ -19,6 +19,7 @@ mod why;
 mod with;
 mod write;
 
+use std::collections::hash_map::Entry;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
@@ -35,6 +36,7 @@ use dateline::schema::Record;
 use dateline::search::{Diagnosis, FacetRequest, Recency, Request, Results, Sort, diagnose, search};
 use dateline::stories::compare;
 use dateline::words::Analyzer;
+use rustc_hash::FxHashMap;
 
 use crate::flags::{
     AskedArgs, Cli, Command, FilterArgs, Format, Order, OutputArgs, SearchArgs, ShowArgs, When,
@@ -135,6 +137,13 @@ fn note(cli: &Cli, line: &str) {
     }
 }
 
+/// Writes how names and words were read to standard error, unless told to be quiet.
+fn tell(cli: &Cli, notes: &[String]) {
+    for found in notes {
+        note(cli, &format!("note: {}", Plain(found)));
+    }
+}
+
 fn style(cli: &Cli) -> Style {
     let is_terminal = io::stdout().is_terminal();
     let color = match cli.color {
@@ -169,12 +178,12 @@ fn open(cli: &Cli) -> Result<Reader> {
     Ok(reader)
 }
 
-/// The query with saved queries in the place of their names. The url of an article asks for that article.
+/// The query with saved queries in the place of their names. A url asks for the articles that have it.
 fn parsed(reader: &Reader, typed: &str) -> Result<Query> {
     let mut query = Query::parse(typed)?;
     let url = typed.trim();
     if (url.starts_with("https://") || url.starts_with("http://")) && !url.contains(char::is_whitespace) {
-        if reader.resolve(url).is_ok() {
+        if reader.has(url)? {
             let condition = Condition { field: Field::Id, value: url.to_owned(), at: At::default() };
             return Ok(Query { clauses: vec![Node::Field(condition)], ..Query::default() });
         }
@@ -200,23 +209,12 @@ fn asked(reader: &Reader, typed: &str, args: &AskedArgs) -> Result<(Query, Plan)
     for region in &args.filters.region {
         plan.note_region(region);
     }
-    query.warnings.append(&mut plan.warnings);
-    for node in query.clauses.iter().flat_map(Node::leaves) {
-        let Node::Field(Condition { field, value, at }) = node else { continue };
-        let column = match field {
-            Field::Source => "source",
-            Field::Section => "section",
-            Field::Lang => "language",
-            _ => continue,
-        };
-        match known(reader, column, value) {
-            Err(Error::Usage(message)) if !value.contains('*') => {
-                query.warnings.push(Warning { message, hint: None, span: at.0 });
-            }
-            Err(error @ Error::Engine { .. }) => return Err(error),
-            _ => {}
-        }
+    for entity in &args.filters.entity {
+        plan.note_entity(entity);
     }
+    query.warnings.append(&mut plan.warnings);
+    let mut unknown = unknown_values(reader, &query)?;
+    query.warnings.append(&mut unknown);
     if args.strict && (!query.warnings.is_empty() || plan.dropped > 0) {
         return Err(Error::Usage(format!(
             "{}, and `--strict` asks for a query without faults",
@@ -224,6 +222,42 @@ fn asked(reader: &Reader, typed: &str, args: &AskedArgs) -> Result<(Query, Plan)
         )));
     }
     Ok((query, plan))
+}
+
+/// Warns of values that no article has.
+fn unknown_values(reader: &Reader, query: &Query) -> Result<Vec<Warning>> {
+    /// Near values are looked for among all there are.
+    const MAX_SUGGESTED: usize = 3;
+    let mut counted: FxHashMap<&str, Vec<(String, u64)>> = FxHashMap::default();
+    let mut warnings = Vec::new();
+    for node in query.clauses.iter().flat_map(Node::leaves) {
+        let Node::Field(Condition { field, value, at }) = node else { continue };
+        let (column, what) = match field {
+            Field::Source => ("source", "source"),
+            Field::Section => ("section", "section"),
+            Field::Lang => ("language", "language"),
+            Field::By => ("author", "author"),
+            Field::Label => ("label", "label"),
+            _ => continue,
+        };
+        if value.contains('*') {
+            continue;
+        }
+        let values = match counted.entry(column) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(slot) => slot.insert(reader.value_counts(column)?),
+        };
+        if same_values(values, value).is_empty() {
+            let is_suggested = warnings.len() < MAX_SUGGESTED;
+            let message = if is_suggested {
+                unknown_value(what, values, value)
+            } else {
+                format!("unknown {what} `{value}`")
+            };
+            warnings.push(Warning { message, hint: None, span: at.0 });
+        }
+    }
+    Ok(warnings)
 }
 
 /// Whether something was typed of which nothing could be read, with no filter beside it.
@@ -279,7 +313,9 @@ fn answer<'a>(
     };
     // Every article would look like an answer.
     let (results, diagnosis) = if is_unreadable(typed, &request.plan) {
-        (Results { notes: request.plan.notes.clone(), ..Results::default() }, Diagnosis::default())
+        let mut results = Results::default();
+        results.notes.clone_from(&request.plan.notes);
+        (results, Diagnosis::default())
     } else {
         let results = search(reader, &request)?;
         let diagnosis = diagnose(reader, &request, &results)?;
@@ -330,9 +366,7 @@ fn ask(cli: &Cli, reader: &Reader, typed: &str, asked_for: &AskedArgs, args: &Ou
         notes.push(format!("nothing is asked for: all articles{order}"));
     }
     if template.is_some() || format != Format::Text {
-        for found in &notes {
-            note(cli, &format!("note: {}", Plain(found)));
-        }
+        tell(cli, &notes);
     }
     print(|out| {
         if let Some(template) = &template {
@@ -402,11 +436,7 @@ fn ask(cli: &Cli, reader: &Reader, typed: &str, asked_for: &AskedArgs, args: &Ou
 
 /// Plans a query for an index; `now` is the present where it is given.
 fn planned(query: &Query, filters: Filters, reader: &Reader, now: Option<&str>) -> Result<Plan> {
-    let known = std::cell::OnceCell::new();
-    let has_entity = |id: &str| {
-        let known = known.get_or_init(|| reader.value_counts("entity").unwrap_or_default());
-        known.iter().any(|(value, _)| value == id)
-    };
+    let has_entity = |id: &str| reader.has_entity(id).unwrap_or(false);
     let surroundings = Surroundings { now: self::now(now)?, has_entity: &has_entity };
     Ok(plan_within(query, filters, surroundings, &mut Analyzer::default()))
 }
@@ -486,16 +516,19 @@ fn filters(args: &FilterArgs, reader: &Reader) -> Result<Filters> {
 /// The values of a column that a person means, in any case.
 fn known(reader: &Reader, field: &str, wanted: &str) -> Result<Vec<String>> {
     let values = reader.value_counts(field)?;
+    let same = same_values(&values, wanted);
+    if same.is_empty() { Err(Error::Usage(unknown_value(field, &values, wanted))) } else { Ok(same) }
+}
+
+fn same_values(values: &[(String, u64)], wanted: &str) -> Vec<String> {
     let folded = dateline::words::fold(wanted);
-    let same: Vec<String> = values
-        .iter()
-        .map(|(value, _)| value)
-        .filter(|value| dateline::words::fold(value) == folded)
-        .cloned()
-        .collect();
-    if !same.is_empty() {
-        return Ok(same);
-    }
+    let values = values.iter().map(|(value, _)| value);
+    values.filter(|value| dateline::words::fold(value) == folded).cloned().collect()
+}
+
+/// That none of the values of a column is the one wanted, and which is near.
+fn unknown_value(what: &str, values: &[(String, u64)], wanted: &str) -> String {
+    let folded = dateline::words::fold(wanted);
     let all: Vec<String> = values.iter().take(5).map(|(value, _)| format!("`{value}`")).collect();
     let nearest = nearest(&folded, values.iter().map(|(value, _)| (value.as_str(), value.as_str())));
     let nearest: Vec<String> = nearest.iter().map(|(value, _)| format!("`{value}`")).collect();
@@ -504,7 +537,7 @@ fn known(reader: &Reader, field: &str, wanted: &str) -> Result<Vec<String>> {
         (true, true) => "no article has one".to_owned(),
         (true, false) => format!("the most frequent are {}", all.join(", ")),
     };
-    Err(Error::Usage(format!("unknown {field} `{wanted}`; {hint}")))
+    format!("unknown {what} `{wanted}`; {hint}")
 }
 
 fn show(cli: &Cli, args: &ShowArgs) -> Result<u8> {

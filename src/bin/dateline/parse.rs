@@ -7,15 +7,15 @@ use dateline::query::{Node, Query};
 
 use crate::flags::{Cli, ParseArgs};
 use crate::plain::Plain;
-use crate::{asked, json, open, print, warn};
+use crate::{asked, json, open, print, tell, warn};
 
 /// Prints how a query is understood. The index is asked for names that no table lists.
 pub fn run(cli: &Cli, args: &ParseArgs) -> Result<u8> {
-    let typed = args.query.join(" ");
+    let typed = args.wanted.typed();
     let reader = open(cli)?;
-    let (query, plan) = asked(&reader, &typed, &args.asked)?;
+    let (query, plan) = asked(&reader, &typed, &args.wanted.asked)?;
     let reading = plan.reading.to_string();
-    if args.shape.is_json() {
+    if args.wanted.shape.is_json() {
         let document = serde_json::json!({
             "version": json::VERSION,
             "query": typed,
@@ -25,10 +25,12 @@ pub fn run(cli: &Cli, args: &ParseArgs) -> Result<u8> {
             "needs_all": query.needs_all,
             "tree": query.clauses.iter().map(as_json).collect::<Vec<_>>(),
             "warnings": json::warnings(&typed, &query),
+            "notes": plan.notes,
         });
         return print(|out| writeln!(out, "{document:#}"));
     }
     warn(cli, &typed, &query, plan.dropped);
+    tell(cli, &plan.notes);
     print(|out| {
         tree(out, &query)?;
         writeln!(out, "plain    {}", Plain(&query.to_string()))?;

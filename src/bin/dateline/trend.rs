@@ -7,7 +7,7 @@ use dateline::search::{Trend, trend};
 
 use crate::flags::{Cli, TrendArgs, TrendFormat};
 use crate::plain::{Plain, Style};
-use crate::{NOTHING_FOUND, asked, is_unreadable, json, note, open, print, style, text, warn};
+use crate::{NOTHING_FOUND, asked, is_unreadable, json, note, open, print, style, tell, text, warn};
 
 pub fn run(cli: &Cli, args: &TrendArgs) -> Result<u8> {
     let typed = args.query.join(" ");
@@ -27,9 +27,7 @@ pub fn run(cli: &Cli, args: &TrendArgs) -> Result<u8> {
         false => TrendFormat::Csv,
     });
     if format != TrendFormat::Text {
-        for found in &plan.notes {
-            note(cli, &format!("note: {}", Plain(found)));
-        }
+        tell(cli, &plan.notes);
     }
     print(|out| match format {
         TrendFormat::Text => {

@@ -7,22 +7,23 @@ use dateline::search::{Change, Failure, Lack, Place, Reason, Recency, Request, S
 
 use crate::flags::{Cli, WhyNotArgs};
 use crate::plain::{Mark, Piece, Plain, Style};
-use crate::{asked, json, open, print, style, text, warn};
+use crate::{asked, json, open, print, style, tell, text, warn};
 
 pub fn run(cli: &Cli, args: &WhyNotArgs) -> Result<u8> {
-    let typed = args.query.join(" ");
+    let typed = args.wanted.typed();
     let reader = open(cli)?;
     let address = reader.resolve(&args.id)?;
-    let (query, plan) = asked(&reader, &typed, &args.asked)?;
+    let (query, plan) = asked(&reader, &typed, &args.wanted.asked)?;
     warn(cli, &typed, &query, plan.dropped);
+    tell(cli, &plan.notes);
     let request = Request {
         sort: Sort::Relevance,
-        copies: args.asked.copies,
+        copies: args.wanted.asked.copies,
         recency: Some(Recency::default()),
         ..Request::of(plan)
     };
     let why = why_not(&reader, &request, address)?;
-    if args.shape.is_json() {
+    if args.wanted.shape.is_json() {
         #[derive(serde::Serialize)]
         struct Document<'a> {
             version: u32,
@@ -31,6 +32,8 @@ pub fn run(cli: &Cli, args: &WhyNotArgs) -> Result<u8> {
             query: &'a str,
             reading: String,
             warnings: Vec<json::WarningJson<'a>>,
+            #[serde(skip_serializing_if = "<[_]>::is_empty")]
+            notes: &'a [String],
             #[serde(skip_serializing_if = "Option::is_none")]
             found: Option<PlaceJson>,
             fails: &'a [Failure],
@@ -48,6 +51,7 @@ pub fn run(cli: &Cli, args: &WhyNotArgs) -> Result<u8> {
             query: &typed,
             reading: request.plan.reading.to_string(),
             warnings: json::warnings(&typed, &query),
+            notes: &request.plan.notes,
             found: why.found.map(place),
             fails: &why.fails,
             satisfies: &why.satisfies,

@@ -11,7 +11,7 @@ use dateline::search::{Companion, Other, Partners, Proof, Subject, Together, tog
 
 use crate::flags::{Cli, Kind, WithArgs, WithFormat};
 use crate::plain::{Plain, Style};
-use crate::{NOTHING_FOUND, asked, json, know, note, open, print, rows, style, text, warn};
+use crate::{NOTHING_FOUND, asked, json, know, note, open, print, rows, style, tell, text, warn};
 
 pub fn run(cli: &Cli, args: &WithArgs) -> Result<u8> {
     let wanted = args.subject.join(" ");
@@ -80,9 +80,7 @@ pub fn run(cli: &Cli, args: &WithArgs) -> Result<u8> {
         false => WithFormat::Lines,
     });
     if format != WithFormat::Text {
-        for found in &subject.plan.notes {
-            note(cli, &format!("note: {}", Plain(found)));
-        }
+        tell(cli, &subject.plan.notes);
     }
     print(|out| match format {
         WithFormat::Text => people(out, style(cli), &subject, typed, &found),
