@@ -31,6 +31,7 @@ use crate::words::Analyzer;
 use self::collect::{Collected, Ranked, Version, collect};
 use self::count::{facets, histogram};
 use self::rank::{Evidence, Statistics, detail, detail_within, gather, order};
+use self::terms::Known;
 
 mod collect;
 mod count;
@@ -163,6 +164,8 @@ pub struct Results {
     pub notes: Vec<String>,
     /// For each wanted lookup how much it counts: the rarer, the more.
     pub rarity: Vec<f32>,
+    /// What was found in the dictionary, which a diagnosis need not look for again.
+    known: Known,
 }
 
 /// A step of a histogram.
@@ -261,7 +264,8 @@ pub fn search_with(reader: &Reader, request: &Request, own: &mut dyn SecondStage
 }
 
 fn search_within(reader: &Reader, request: &Request, own: Option<&mut dyn SecondStage>) -> Result<Results> {
-    let statistics = Statistics::gather(reader, &request.plan)?;
+    let mut in_dictionary = Known::default();
+    let statistics = Statistics::gather_knowing(reader, &request.plan, &mut in_dictionary)?;
     let mut known = FxHashMap::default();
     let Found { all, second, ordered } = found(reader, request, &statistics, &mut known, own)?;
     let (counted, tally) = match &second {
@@ -279,6 +283,7 @@ fn search_within(reader: &Reader, request: &Request, own: Option<&mut dyn Second
         facets: facets(reader, request, &statistics, tally)?,
         histogram: histogram(reader, request, tally)?,
         hits: Vec::new(),
+        known: in_dictionary,
     };
     let page: Vec<Ranked> = ordered.into_iter().skip(request.offset).take(request.limit).collect();
     gather(reader, &request.plan, &statistics, &page, &mut known)?;

@@ -9,12 +9,12 @@ use serde::Serialize;
 
 use super::collect::collect;
 use super::rank::Statistics;
-use super::terms::{Known, frequency, has_stem, spelt_like};
+use super::terms::{Known, Resolved, Terms, frequency, has_stem, spelt_like};
 use super::{Request, Results, Tier};
 use crate::error::Result;
 use crate::gazetteer::{RegionCode, regions};
 use crate::index::Reader;
-use crate::plan::{Filters, Pattern, Plan, plan};
+use crate::plan::{Expr, Filters, Pattern, Plan, plan};
 use crate::query::dates::Range;
 use crate::query::{At, Condition, Field, Form, Node, Query, Text, TextKind};
 use crate::words::Analyzer;
@@ -29,6 +29,8 @@ pub struct Diagnosis {
     pub without: Vec<Without>,
     /// Where nothing was found: wider regions in the place of those asked for.
     pub instead: Vec<Instead>,
+    /// Where nothing was found: whether there was more to try than [`TRIED`] and [`MOST_READ`] allow.
+    pub is_cut: bool,
 }
 
 /// Another query and how many stories it finds.
@@ -61,8 +63,12 @@ pub struct Instead {
 /// Parts that are left out at the most, each at the price of a search.
 const TRIED: usize = 24;
 
-/// Lookups of all those searches together: the more a query has, the more each costs.
-const LOOKUPS: usize = 240;
+/// Postings that all searches of a diagnosis read, about; after that no other is begun. So many take 0.1 s.
+const MOST_READ: u64 = 8_000_000;
+
+/// As many postings as it costs to open one word, and as one costs of which positions are read.
+const OPENED: u64 = 100;
+const PLACED: u64 = 8;
 
 /// Parts that are told.
 const TOLD: usize = 5;
@@ -88,7 +94,7 @@ const LETTERS_FOR_TWO: usize = 6;
 /// # Errors
 /// Where the index cannot be read.
 pub fn diagnose(reader: &Reader, request: &Request, results: &Results) -> Result<Diagnosis> {
-    let mut asked = Asked::of(reader, request);
+    let mut asked = Asked { known: results.known.clone(), ..Asked::of(reader, request) };
     let did_you_mean = asked.respelt(results.total == 0)?;
     let mut diagnosis = Diagnosis { did_you_mean, ..Diagnosis::default() };
     if results.total > 0 {
@@ -101,6 +107,7 @@ pub fn diagnose(reader: &Reader, request: &Request, results: &Results) -> Result
         diagnosis.instead.extend(asked.wider(part, &clause)?);
         diagnosis.without.push(Without { clause, count });
     }
+    diagnosis.is_cut = asked.is_cut;
     Ok(diagnosis)
 }
 
@@ -125,11 +132,15 @@ pub(super) struct Asked<'a> {
     pub(super) request: &'a Request,
     pub(super) analyzer: Analyzer,
     known: Known,
+    /// Postings that may still be read.
+    left: u64,
+    is_cut: bool,
 }
 
 impl<'a> Asked<'a> {
     pub(super) fn of(reader: &'a Reader, request: &'a Request) -> Asked<'a> {
-        Asked { reader, request, analyzer: Analyzer::default(), known: Known::default() }
+        let (analyzer, known) = (Analyzer::default(), Known::default());
+        Asked { reader, request, analyzer, known, left: MOST_READ, is_cut: false }
     }
 
     pub(super) fn clauses(&self) -> &[Node] {
@@ -193,9 +204,9 @@ impl<'a> Asked<'a> {
     /// The parts without which something is found and how much, the most first.
     fn left_out(&mut self, may_go: &dyn Fn(Part) -> bool) -> Result<Vec<(Part, u64)>> {
         let mut found = Vec::new();
-        let price = self.request.plan.wanted.len() + self.request.plan.silent.len();
-        let tried = (LOOKUPS / price.max(1)).clamp(1, TRIED);
-        for part in self.parts().into_iter().filter(|part| may_go(*part)).take(tried) {
+        let parts: Vec<Part> = self.parts().into_iter().filter(|part| may_go(*part)).collect();
+        self.is_cut |= parts.len() > TRIED;
+        for part in parts.into_iter().take(TRIED) {
             let rest = self.keeping(&|other| other != part);
             // Without the last of its parts a query finds everything, which says nothing.
             if rest.asks() {
@@ -209,10 +220,16 @@ impl<'a> Asked<'a> {
         Ok(found)
     }
 
-    /// How many stories a plan finds, in its second tier if there are none in the first.
+    /// How many stories a plan finds, in its second tier if there are none in the first. None where enough was read.
     pub(super) fn count(&mut self, plan: Plan) -> Result<(Tier, u64)> {
+        if self.left == 0 {
+            self.is_cut = true;
+            return Ok((Tier::All, 0));
+        }
+        self.left = self.left.saturating_sub(Terms::price_of_unknown(self.reader, &plan, &self.known)?);
         let request = Request { copies: self.request.copies, ..Request::of(plan) };
         let statistics = Statistics::gather_knowing(self.reader, &request.plan, &mut self.known)?;
+        self.left = self.left.saturating_sub(price(&request.plan, &statistics.terms));
         let mut tier = Tier::All;
         let mut found = collect(self.reader, &request, &statistics, tier, 0, &[])?;
         if found.total == 0 && statistics.has_second_tier(&request.plan) {
@@ -320,14 +337,16 @@ impl<'a> Asked<'a> {
         let Some(query) = first.filter(|_| found_nothing) else { return Ok(None) };
         let plan = self.plan(query.clauses, self.request.plan.filters.clone());
         let request = Request { plan, ..self.request.clone() };
-        let mut respelt =
-            Asked { known: std::mem::take(&mut self.known), ..Asked::of(self.reader, &request) };
+        let known = std::mem::take(&mut self.known);
+        let mut respelt = Asked { known, left: self.left, ..Asked::of(self.reader, &request) };
         let is_as_typed = |part: Part| match part {
             Part::Clause(at) => respelt.clauses().get(at) == self.clauses().get(at),
             _ => true,
         };
         let parts: Vec<Part> = respelt.parts().into_iter().filter(|part| is_as_typed(*part)).collect();
         let found = respelt.left_out(&|part| parts.contains(&part))?;
+        self.left = respelt.left;
+        self.is_cut |= respelt.is_cut;
         Ok(found.first().map(|&(part, count)| Rewrite {
             query: respelt.keeping(&|other| other != part).reading,
             without: Some(respelt.label(part)),
@@ -446,6 +465,31 @@ impl<'a> Asked<'a> {
         let exact = self.plan(vec![Node::Form(Form::Exact, Box::new(text))], Filters::default());
         Ok(self.count(exact)?.1 > 0)
     }
+}
+
+/// Postings that a plan reads at the most: of every word once for each place where it is asked for.
+fn price(plan: &Plan, terms: &Terms) -> u64 {
+    let of = |resolved: &Resolved, is_placed: bool| -> u64 {
+        let parts = resolved.parts.iter();
+        let each = parts.map(|part| {
+            let opened = (part.any.len() + part.but.len()) as u64 * OPENED;
+            opened + part.postings * if is_placed || resolved.parts.len() > 1 { PLACED } else { 1 }
+        });
+        each.sum()
+    };
+    let mut price: u64 = terms.wanted.iter().map(|resolved| of(resolved, false)).sum();
+    let clauses = plan.clauses.iter().map(|clause| &clause.expr);
+    for expr in clauses.chain(&plan.gates).chain(&plan.excluded) {
+        expr.each(&mut |inner| {
+            let is_placed = !std::ptr::eq(inner, expr);
+            match inner {
+                Expr::Wanted(at) => price += of(&terms.wanted[*at], is_placed),
+                Expr::Silent(at) => price += of(&terms.silent[*at], is_placed),
+                _ => {}
+            }
+        });
+    }
+    price
 }
 
 fn flag<T: ToString>(name: &str, values: &[T]) -> String {

@@ -426,8 +426,11 @@ fn tests(text: &Text, form: Option<Form>) -> Vec<Test> {
         let tokens = Analyzer::default().tokens(chunk);
         if let (TextKind::Fuzzy(wrong), 1) = (text.kind, tokens.len()) {
             let typed = tokens.folded(0).to_owned();
+            let typed: Vec<char> = typed.chars().collect();
             let wrong = if typed.len() < 6 { 1 } else { usize::from(wrong) };
-            tests.push(either(Box::new(move |word| distance(typed.as_bytes(), word.as_bytes()) <= wrong)));
+            tests.push(either(Box::new(move |word| {
+                distance(&typed, &word.chars().collect::<Vec<_>>()) <= wrong
+            })));
             continue;
         }
         if let (TextKind::Word, Some(joined), 2) = (text.kind, tokens.joined(0), tokens.len())
@@ -469,7 +472,7 @@ fn is_like(wild: &[char], word: &[char]) -> bool {
 }
 
 /// Letters wrong, missing, too many or swapped with their neighbour.
-fn distance(a: &[u8], b: &[u8]) -> usize {
+fn distance(a: &[char], b: &[char]) -> usize {
     let mut table = vec![vec![0; b.len() + 1]; a.len() + 1];
     for i in 0..=a.len() {
         for j in 0..=b.len() {

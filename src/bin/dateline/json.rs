@@ -73,7 +73,7 @@
 //! `why-not --json` prints
 //!
 //! ```text
-//! {"version", "article_id", "title", "query", "reading", "warnings",
+//! {"version", "article_id", "title", "query", "reading", "warnings", "notes"?,
 //!  "found"?: {"rank", "of", "tier": "all" | "most", "shown"?: ID},  where it is, and the copy that stands for its story
 //!  "fails": [{"clause", "reasons": [{"of", "lack", "like"? | "values"?}]}],
 //!                                     lack: absent, boilerplate, elsewhere, form, few, apart, excluded, other
@@ -123,6 +123,8 @@ pub struct Summary<'a> {
     pub without: &'a [Without],
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     pub instead: &'a [Instead],
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub untried: bool,
     pub total: u64,
     pub articles: u64,
     pub hidden: u64,
@@ -330,6 +332,7 @@ pub fn summary<'a>(
         }),
         without: &diagnosis.without,
         instead: &diagnosis.instead,
+        untried: diagnosis.is_cut,
         total: results.total,
         articles: results.articles,
         hidden: results.hidden,

@@ -95,6 +95,9 @@ pub fn advice(out: &mut dyn Write, diagnosis: &Diagnosis) -> io::Result<()> {
             grouped(instead.count)
         )?;
     }
+    if diagnosis.is_cut {
+        writeln!(out, "not all that could be left out or spelt otherwise was tried")?;
+    }
     Ok(())
 }
 
