@@ -181,8 +181,8 @@ impl Article {
         }
     }
 
-    /// The id: from source and native id, else from the url, else from `path`, the path of the file
-    /// relative to the root given, with the line where a file holds several articles.
+    /// The id: from source and native id, else from the url, else from `path`, the name of the file (see
+    /// [`corpus`](crate::corpus)) with the line where a file holds several articles.
     #[must_use]
     pub fn id(&self, path: &str) -> ArticleId {
         let name = match (&self.native_id, &self.url) {
@@ -295,6 +295,8 @@ pub enum Notice {
     CutShort,
     /// A status nobody knows; taken as usable.
     UnknownStatus,
+    /// Another article of the run with the same id says something else.
+    SameId,
 }
 
 /// The id of an article: 128 bits, printed as 32 hexadecimal digits.

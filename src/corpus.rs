@@ -3,6 +3,10 @@
 //! [`Corpus::read`] walks the inputs in a fixed order and hands over what [`unpack`](crate::unpack) finds in
 //! each: [`Raw`](crate::unpack::Raw) pieces, and a [`Reject`] for what cannot be read. Nothing is dropped in
 //! silence: [`Rejects`] keeps each with its reason and its bytes, and one bad file never stops the others.
+//!
+//! A file is named by where it lies, not by how it was typed: by its path from the directory that [`Corpus::told_from`]
+//! names, and by its whole path where it lies elsewhere. So two files never share a name, `news`, `./news/` and `.` inside of it
+//! are the same, and what lies together can be moved together. What is read through a pipe has no place and is `-`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
@@ -12,12 +16,14 @@ use std::time::{Duration, SystemTime};
 
 use crate::error::{Error, Result};
 use crate::formats::{Fault, Reason};
-use crate::unpack::{ReadSeek, Reject, Settings, Sink, unpack};
+use crate::unpack::{ReadSeek, Reject, Settings, Sink, unpack, written};
 
 /// Where articles come from.
 #[derive(Debug, Clone)]
 pub struct Corpus {
     inputs: Vec<PathBuf>,
+    /// The canonical directory that names of files start from.
+    root: PathBuf,
     /// Canonical paths that are no input although they lie in one.
     passed_over: Vec<PathBuf>,
     /// The only files that are read, where not all are.
@@ -38,7 +44,14 @@ impl Corpus {
                 )));
             }
         }
-        Ok(Corpus { inputs: inputs.to_vec(), passed_over: Vec::new(), only: None })
+        Ok(Corpus { inputs: inputs.to_vec(), root: PathBuf::new(), passed_over: Vec::new(), only: None })
+    }
+
+    /// Names files by their path from this directory.
+    #[must_use]
+    pub fn told_from(mut self, directory: &Path) -> Corpus {
+        self.root = canonical(directory);
+        self
     }
 
     /// Passes over these files and directories, such as the index that is being written.
@@ -100,23 +113,31 @@ impl Corpus {
                 unpack("-", std::io::stdin().lock(), None, settings, sink)?;
                 continue;
             }
-            let root = if input.is_dir() { input.as_path() } else { input.parent().unwrap_or(Path::new("")) };
+            let whole = canonical(input);
+            let told = |path: &Path| {
+                let inner = path.strip_prefix(input).unwrap_or(Path::new(""));
+                // Joined to nothing it would end in a separator.
+                let whole = if inner.as_os_str().is_empty() { whole.clone() } else { whole.join(inner) };
+                name(&whole, &self.root)
+            };
             let mut files = Vec::new();
             let mut broken = Vec::new();
             self.list(input, &mut |path| files.push(path.to_owned()), &mut |path, error| {
                 broken.push((path.to_owned(), error.to_string()));
             });
             for (path, message) in broken {
-                sink(Err(unreadable(&relative(&path, root), &message)))?;
+                sink(Err(unreadable(&told(&path), &message)))?;
             }
             for path in files {
-                let name = relative(&path, root);
+                let name = told(&path);
                 match File::open(&path) {
                     Ok(file) => {
-                        // A pipe cannot be read twice.
-                        let again = if path.is_file() { File::open(&path).ok() } else { None };
+                        // A pipe cannot be read twice, and its path is another's the next time.
+                        let is_pipe = !path.is_file();
+                        let again = if is_pipe { None } else { File::open(&path).ok() };
                         let again = again.map(|file| Box::new(file) as Box<dyn ReadSeek>);
-                        unpack(&name, Counted { file, read_bytes }, again, settings, sink)?;
+                        let name = if is_pipe { "-" } else { name.as_str() };
+                        unpack(name, Counted { file, read_bytes }, again, settings, sink)?;
                     }
                     Err(error) => sink(Err(unreadable(&name, &error.to_string())))?,
                 }
@@ -229,9 +250,22 @@ fn unreadable(path: &str, message: &str) -> Reject {
     Reject::unread(path, Fault::new(Reason::Unreadable, format!("cannot be read: {message}")))
 }
 
-fn relative(path: &Path, root: &Path) -> String {
+/// The one path of a directory, or of a file under its own name, which may be that of a link.
+fn canonical(path: &Path) -> PathBuf {
+    let of_directory = || {
+        let parent =
+            path.parent().map(|parent| if parent.as_os_str().is_empty() { Path::new(".") } else { parent });
+        Some(parent?.canonicalize().ok()?.join(path.file_name()?))
+    };
+    let found = if path.is_dir() { path.canonicalize().ok() } else { of_directory() };
+    found.or_else(|| std::path::absolute(path).ok()).unwrap_or_else(|| path.to_owned())
+}
+
+/// A path from `root`, or whole where it leads elsewhere, with `/` between its parts.
+fn name(path: &Path, root: &Path) -> String {
     let inner = path.strip_prefix(root).unwrap_or(path);
-    inner.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/")
+    let name = written(inner.as_os_str().as_encoded_bytes());
+    if std::path::MAIN_SEPARATOR == '/' { name } else { name.replace(std::path::MAIN_SEPARATOR, "/") }
 }
 
 /// Reports the bytes read of a file.

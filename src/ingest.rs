@@ -7,10 +7,15 @@
 //!
 //! An article that the index already has in the same words is *unchanged* and costs a look-up. A different
 //! one *replaces* it and keeps its first ingestion, unless its `updated` is the earlier of the two. Where one id comes twice in a run, the later `updated`
-//! wins, else the later place, and the other is *superseded*; between commits an undated earlier one may
+//! wins, else the later place, and the other is *superseded*, with a [warning](Notice::SameId) where they differ and no `updated`
+//! decides; between commits an undated earlier one may
 //! show. Whatever cannot be taken in goes to the
 //! rejects. Memory is bounded by the chunks under way, whatever the size of the input, but for some
-//! fifty bytes an article to know ids again.
+//! hundred bytes an article to know ids again.
+//!
+//! An article that names itself nowhere is known by its place: the name of its file, which the
+//! [corpus](crate::corpus) tells from the directory that the index lies in, and the line. What comes through a pipe has no
+//! place, and is the same if it says the same.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -150,7 +155,8 @@ pub fn ingest(
     let writer = Writer::open(path, options.tagger)?;
     rejects.clear()?;
     let reader = Reader::open(path)?;
-    let corpus = corpus.clone().without(&[path, rejects.path()]);
+    let index = path.canonicalize().map_err(|error| Error::io(path, error))?;
+    let corpus = corpus.clone().told_from(index.parent().unwrap_or(&index)).without(&[path, rejects.path()]);
     let grouper = Grouper::new(reader.groups().clone());
     let mut run = Run {
         path,
@@ -213,6 +219,7 @@ fn produce(corpus: &Corpus, settings: &Settings, send: &std::sync::mpsc::SyncSen
 /// What was decided about one article so far in this run.
 #[derive(Debug, Clone, Copy)]
 struct Seen {
+    content: u64,
     updated: Option<i64>,
     /// What it counts as.
     fate: Fate,
@@ -361,12 +368,11 @@ impl Run<'_> {
         };
         let article = parsed.article;
         let content = article.content_hash();
-        // What comes through a pipe has no place of its own: it is the same if it says the same.
         let id = match place.strip_prefix('-') {
-            Some(rest) if rest.is_empty() || rest.starts_with([':', '#']) => {
+            // Through a pipe.
+            Some(rest) if rest.is_empty() || rest.starts_with([':', '#', '!']) => {
                 article.id(&format!("-:{content:016x}"))
             }
-            // Articles of one file that name themselves nowhere are told apart by their place in it.
             _ => article.id(&place),
         };
         let known = self.reader.find(id)?.map(|address| self.reader.state(address)).transpose()?;
@@ -413,16 +419,25 @@ impl Run<'_> {
     }
 
     /// Puts an article in, in the order of the input.
-    fn decide(&mut self, candidate: Candidate, report: &mut dyn FnMut(Event<'_>)) -> Result<()> {
+    fn decide(&mut self, mut candidate: Candidate, report: &mut dyn FnMut(Event<'_>)) -> Result<()> {
+        let id = candidate.id;
+        let before = self.seen.get(&id).copied();
+        if let Some(before) = before
+            && before.content != candidate.ingest.content
+            && candidate.updated.zip(before.updated).is_none_or(|(updated, before)| updated == before)
+        {
+            let kept = if candidate.updated < before.updated { "that one" } else { "this one" };
+            let message =
+                format!("another article before it has its id and says something else; {kept} is kept");
+            candidate.warnings.push(Warning::new(Notice::SameId, message));
+        }
         self.tally.warned += u64::from(!candidate.warnings.is_empty());
         for warning in &candidate.warnings {
             *self.tally.warnings.entry(warning.notice).or_default() += 1;
             report(Event::Warning { place: &candidate.place, warning });
         }
-        let id = candidate.id;
-        let Ingest { first, version, .. } = candidate.ingest;
-        let seen_as = |fate| Seen { updated: candidate.updated, fate, first, version };
-        let before = self.seen.get(&id).copied();
+        let Ingest { first, version, content } = candidate.ingest;
+        let seen_as = |fate| Seen { content, updated: candidate.updated, fate, first, version };
         if candidate.fate == Fate::Outdated {
             self.tally.superseded += 1;
             self.seen.entry(id).or_insert(seen_as(Fate::Outdated));
@@ -626,6 +641,82 @@ mod tests {
         let tally = run(&index, &(line("b", "other", "2020") + &line("b", "second", "2020")));
         assert_eq!((tally.replaced, tally.superseded), (1, 1));
         assert_eq!(bodies(&index)[1].0, "second");
+    }
+
+    #[test]
+    fn files_of_one_name_are_as_many_articles() {
+        let directory = tempfile::tempdir().unwrap();
+        let at = |path: &str| directory.path().join(path);
+        for day in ["day1", "day2", "day1/sub"] {
+            std::fs::create_dir(at(day)).unwrap();
+            std::fs::write(at(day).join("a.txt"), format!("Title {day}\n\nBody.")).unwrap();
+            std::fs::write(at(day).join("b.jsonl"), format!("{{\"title\": \"Line {day}\"}}\n")).unwrap();
+        }
+        let elsewhere = tempfile::tempdir().unwrap();
+        std::fs::write(elsewhere.path().join("a.txt"), "Title elsewhere\n\nBody.").unwrap();
+        let index = at("index");
+        let run = |inputs: &[PathBuf]| {
+            let mut rejects = Rejects::new(at("rejects"));
+            let stop = AtomicBool::new(false);
+            let corpus = Corpus::new(inputs).unwrap();
+            let tally =
+                ingest(&index, &corpus, &mut rejects, &Options::default(), &stop, &mut |_| ()).unwrap();
+            (tally.added, tally.replaced, tally.unchanged, tally.superseded)
+        };
+        assert_eq!(run(&[at("day1"), at("day2")]), (6, 0, 0, 0));
+        // However the files are named, they are the same; those that lie elsewhere are others.
+        let files = ["day2/a.txt", "day1/../day1/a.txt", "day1/sub/./b.jsonl"].map(at);
+        assert_eq!(run(&files), (0, 0, 3, 0));
+        assert_eq!(run(&[at("day1/sub"), at("day2")]), (0, 0, 4, 0));
+        assert_eq!(run(&[directory.path().to_owned()]), (0, 0, 6, 0));
+        assert_eq!(run(&[elsewhere.path().to_owned()]), (1, 0, 0, 0));
+        assert_eq!(run(&[elsewhere.path().join("a.txt")]), (0, 0, 1, 0));
+        assert_eq!(bodies(&index).len(), 7);
+        // What lies together can be moved together.
+        let moved = tempfile::tempdir().unwrap();
+        for name in ["day1", "day2", "index"] {
+            std::fs::rename(at(name), moved.path().join(name)).unwrap();
+        }
+        let corpus = Corpus::new(&[moved.path().to_owned()]).unwrap();
+        let (index, mut rejects) = (moved.path().join("index"), Rejects::new(at("rejects")));
+        let stop = AtomicBool::new(false);
+        let tally = ingest(&index, &corpus, &mut rejects, &Options::default(), &stop, &mut |_| ()).unwrap();
+        assert_eq!((tally.added, tally.unchanged), (0, 6));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn names_that_are_no_text_are_told_apart() {
+        use std::os::unix::ffi::OsStrExt;
+        let directory = tempfile::tempdir().unwrap();
+        let files = directory.path().join("files");
+        std::fs::create_dir(&files).unwrap();
+        for name in [b"a\xff.txt", b"a\xfe.txt"] {
+            std::fs::write(files.join(std::ffi::OsStr::from_bytes(name)), "Title\n\nBody.").unwrap();
+        }
+        let mut rejects = Rejects::new(directory.path().join("rejects"));
+        let (index, stop) = (directory.path().join("index"), AtomicBool::new(false));
+        let corpus = Corpus::new(&[files]).unwrap();
+        let tally = ingest(&index, &corpus, &mut rejects, &Options::default(), &stop, &mut |_| ()).unwrap();
+        assert_eq!((tally.added, tally.superseded), (2, 0));
+    }
+
+    #[test]
+    fn what_is_lost_to_another_of_its_id_is_told() {
+        let rows = [
+            ("the same", line("a", "one", "2020") + &line("a", "one", "2020"), 0),
+            ("a later version", line("a", "one", "2020") + &line("a", "two", "2021"), 0),
+            ("an earlier version", line("a", "one", "2021") + &line("a", "two", "2020"), 0),
+            ("of one moment", line("a", "one", "2020") + &line("a", "two", "2020"), 1),
+            ("undated", line("a", "one", "") + &line("a", "two", ""), 1),
+            ("one undated", line("a", "one", "2020") + &line("a", "two", ""), 1),
+            ("of three", line("a", "one", "") + &line("a", "two", "") + &line("a", "three", ""), 2),
+        ];
+        for (what, lines, told) in rows {
+            let directory = tempfile::tempdir().unwrap();
+            let tally = run(&directory.path().join("index"), &lines);
+            assert_eq!(tally.warnings.get(&Notice::SameId).copied().unwrap_or(0), told, "{what}");
+        }
     }
 
     #[test]

@@ -53,8 +53,8 @@ pub struct Settings {
 /// The bytes of one or more articles and where they were found.
 #[derive(Debug, Clone)]
 pub struct Raw {
-    /// The path relative to the input that led to it, with `/` between its parts and `!` before what is
-    /// inside an archive; `-` for standard input.
+    /// The name of its file, see [`corpus`](crate::corpus), with `/` between its parts and `!` before what is
+    /// inside an archive; `-` for a pipe.
     pub path: String,
     /// From 1; absent where the whole file is one piece.
     pub line: Option<u64>,
@@ -258,7 +258,7 @@ impl Unpacker<'_, '_> {
         for entry in entries {
             match entry {
                 Ok(mut entry) => {
-                    let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
+                    let name = written(&entry.path_bytes());
                     if entry.header().entry_type().is_file() && !is_hidden(&name) {
                         self.stream(&format!("{path}!{name}"), &mut entry, None, depth + 1)?;
                     }
@@ -284,7 +284,7 @@ impl Unpacker<'_, '_> {
         for index in 0..archive.len() {
             match archive.by_index(index) {
                 Ok(entry) => {
-                    let name = String::from_utf8_lossy(entry.name_raw()).into_owned();
+                    let name = written(entry.name_raw());
                     if !entry.is_file() || is_hidden(&name) {
                         continue;
                     }
@@ -562,6 +562,16 @@ fn table(start: &[u8]) -> Option<u8> {
 
 fn is_tar(start: &[u8]) -> bool {
     start.get(257..262) == Some(b"ustar")
+}
+
+/// The name of a file as text; a byte that is no character is written `\xff`, so that names that differ stay so.
+pub(crate) fn written(name: &[u8]) -> String {
+    let mut text = String::with_capacity(name.len());
+    for chunk in name.utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.extend(chunk.invalid().iter().map(|byte| format!("\\x{byte:02x}")));
+    }
+    text
 }
 
 /// Whether a name inside an archive is one that is passed over in a directory.

@@ -144,7 +144,7 @@ fn an_unreadable_file_is_rejected_and_the_rest_goes_in() {
     let (code, out, error) =
         run(&["index", articles.to_str().unwrap(), "--index", index.to_str().unwrap()], |_| ());
     assert_eq!((code, out.as_str()), (5, "1 added, 1 rejected\n"), "{error}");
-    assert!(error.contains("rejected: secret.txt: "), "{error}");
+    assert!(error.contains("rejected: articles/secret.txt: "), "{error}");
 }
 
 #[test]

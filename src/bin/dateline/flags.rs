@@ -98,7 +98,8 @@ pub enum Command {
 /// Reads directories, files and standard input (`-`), and tells from the content what each is: JSON, JSON
 /// lines, ninjs, NewsML, NITF, RSS, Atom, HTML, mail and mailboxes, CSV, WARC, Reuters SGML, ANPA, IPTC
 /// 7901, Markdown and text, in gzip, zstd, tar and zip. Running it again changes nothing; a changed article
-/// replaces the old one. What cannot be read is kept in a file and counted, and the rest goes in.
+/// replaces the old one. An article with neither `id` nor `url` is known by its file, and that by its path from the
+/// directory that the index lies in, or by its whole path if it lies elsewhere. What cannot be read is kept in a file and counted, and the rest goes in.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
