@@ -30,16 +30,18 @@ const MAX_KEPT_BYTES: usize = 1 << 20;
 pub struct Limits {
     /// Bytes of one piece: a line, a page, a feed, a file of text.
     pub piece: usize,
-    /// How many times its size a compressed file may expand to. News in JSON expands some five times, markup
-    /// some twenty.
+    /// How many times its size a compressed file, or an archive with all its layers and entries, may expand to. News in JSON
+    /// expands some five times, markup some twenty.
     pub expansion: u64,
+    /// Bytes that anything may expand to: small files of repeated text compress well and harm nobody.
+    pub allowance: u64,
     /// Archives within archives.
     pub nesting: usize,
 }
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { piece: 16 << 20, expansion: 200, nesting: 4 }
+        Limits { piece: 16 << 20, expansion: 200, allowance: 64 << 20, nesting: 4 }
     }
 }
 
@@ -177,13 +179,17 @@ pub fn unpack(
     settings: &Settings,
     sink: &mut Sink<'_>,
 ) -> Result<()> {
-    let mut unpacker = Unpacker { settings, sink };
-    unpacker.stream(path, &mut { stream }, seekable, 0)
+    let whole = Rc::new(Expansion::new(&settings.limits));
+    let mut unpacker = Unpacker { settings, sink, whole: whole.clone() };
+    let mut stream = Counted { inner: stream, of: whole };
+    unpacker.stream(path, &mut stream, seekable, 0)
 }
 
 struct Unpacker<'a, 'b> {
     settings: &'a Settings,
     sink: &'a mut Sink<'b>,
+    /// Of all that is unpacked. Once it is too much, nothing more is read.
+    whole: Rc<Expansion>,
 }
 
 impl Unpacker<'_, '_> {
@@ -212,21 +218,24 @@ impl Unpacker<'_, '_> {
         }
         match start.as_slice() {
             [0x1f, 0x8b, ..] => {
-                let (counted, taken) = counted(&mut reader);
+                let layer = self.layer();
+                let counted = Counted { inner: reader, of: layer.clone() };
                 let decoder =
                     flate2::bufread::MultiGzDecoder::new(BufReader::with_capacity(1 << 16, counted));
-                self.stream(path, &mut self.guarded(decoder, taken), None, depth + 1)
+                self.stream(path, &mut self.guarded(decoder, layer), None, depth + 1)
             }
             [0x28, 0xb5, 0x2f, 0xfd, ..] => {
-                let (counted, taken) = counted(&mut reader);
-                match zstd::Decoder::new(counted) {
-                    Ok(decoder) => self.stream(path, &mut self.guarded(decoder, taken), None, depth + 1),
+                let layer = self.layer();
+                match zstd::Decoder::new(Counted { inner: reader, of: layer.clone() }) {
+                    Ok(decoder) => self.stream(path, &mut self.guarded(decoder, layer), None, depth + 1),
                     Err(error) => self.reject(path, unreadable(&error)),
                 }
             }
             start if is_tar(start) => self.tar(path, &mut reader, depth),
             start if start.starts_with(b"PK\x03\x04") => {
-                if let Some(file) = seekable {
+                if let Some(mut file) = seekable {
+                    // Read from its end, past the stream that counts.
+                    self.whole.taken.set(file.seek(std::io::SeekFrom::End(0)).unwrap_or_default());
                     self.zip(path, file, depth)
                 } else {
                     let mut bytes = Vec::new();
@@ -244,9 +253,13 @@ impl Unpacker<'_, '_> {
         }
     }
 
+    fn layer(&self) -> Rc<Expansion> {
+        Rc::new(Expansion::new(&self.settings.limits))
+    }
+
     /// A reader that stops where it has given too many times what was taken from below.
-    fn guarded<R: Read>(&self, inner: R, taken: Rc<Cell<u64>>) -> Guarded<R> {
-        Guarded { inner, taken, given: 0, expansion: self.settings.limits.expansion }
+    fn guarded<R: Read>(&self, inner: R, layer: Rc<Expansion>) -> Guarded<R> {
+        Guarded { inner, layer, whole: self.whole.clone() }
     }
 
     fn tar(&mut self, path: &str, reader: &mut dyn BufRead, depth: usize) -> Result<()> {
@@ -261,6 +274,9 @@ impl Unpacker<'_, '_> {
                     let name = written(&entry.path_bytes());
                     if entry.header().entry_type().is_file() && !is_hidden(&name) {
                         self.stream(&format!("{path}!{name}"), &mut entry, None, depth + 1)?;
+                    }
+                    if self.whole.is_too_much() {
+                        return Ok(());
                     }
                 }
                 // What follows a broken header cannot be found.
@@ -290,9 +306,13 @@ impl Unpacker<'_, '_> {
                     }
                     let inner = format!("{path}!{name}");
                     // The size that the directory tells may be a lie, the bytes given are not.
-                    let taken = Rc::new(Cell::new(entry.compressed_size()));
-                    let mut guarded = self.guarded(entry, taken);
+                    let layer = self.layer();
+                    layer.taken.set(entry.compressed_size());
+                    let mut guarded = self.guarded(entry, layer);
                     self.stream(&inner, &mut guarded, None, depth + 1)?;
+                    if self.whole.is_too_much() {
+                        return Ok(());
+                    }
                 }
                 Err(error) => {
                     let message = format!("entry {} cannot be read: {error}", index + 1);
@@ -349,23 +369,34 @@ impl Unpacker<'_, '_> {
     /// The pages of a web archive, each as if it were a file.
     fn archived_pages(&mut self, path: &str, reader: &mut dyn BufRead) -> Result<()> {
         let limit = self.settings.limits.piece;
-        let read = warc::pages(reader, limit, &mut |found| match found {
-            warc::Found::Page(page) => {
-                let hints = Hints { url: Some(page.url.clone()) };
-                let name = format!("{path}!{}", page.url);
-                let start = &page.bytes[..page.bytes.len().min(ENOUGH)];
-                match formats::detect(start, &name) {
-                    Ok(format) => (self.sink)(Ok(Raw { format, hints, bytes: page.bytes, ..empty(&name) })),
-                    Err(fault) => self.reject(&name, fault),
+        // Nothing is an error where the rest is not read.
+        let read = warc::pages(reader, limit, &mut |found| {
+            let told = match found {
+                warc::Found::Page(page) => {
+                    let hints = Hints { url: Some(page.url.clone()) };
+                    let name = format!("{path}!{}", page.url);
+                    let start = &page.bytes[..page.bytes.len().min(ENOUGH)];
+                    if self.whole.give(page.bytes.len()).is_err() {
+                        let fault = self.whole.fault();
+                        return Err(self.reject(&name, fault).err());
+                    }
+                    match formats::detect(start, &name) {
+                        Ok(format) => {
+                            (self.sink)(Ok(Raw { format, hints, bytes: page.bytes, ..empty(&name) }))
+                        }
+                        Err(fault) => self.reject(&name, fault),
+                    }
                 }
-            }
-            warc::Found::TooLong { url } => self.reject(&format!("{path}!{url}"), too_long(limit)),
-            warc::Found::Broken { url, message } => {
-                self.reject(&format!("{path}!{url}"), Fault::new(Reason::Unreadable, message))
-            }
+                warc::Found::TooLong { url } => self.reject(&format!("{path}!{url}"), too_long(limit)),
+                warc::Found::Broken { url, message } => {
+                    self.reject(&format!("{path}!{url}"), Fault::new(Reason::Unreadable, message))
+                }
+            };
+            told.map_err(Some)
         });
         match read {
-            Ok(outcome) => outcome,
+            Ok(Err(Some(error))) => Err(error),
+            Ok(Ok(()) | Err(None)) => Ok(()),
             Err(error) => self.reject(path, unreadable(&error)),
         }
     }
@@ -483,7 +514,11 @@ impl Unpacker<'_, '_> {
                     (self.sink)(Ok(raw(serde_json::Value::Object(object).to_string().into_bytes())))?;
                 }
                 Err(error) if error.is_io_error() => {
-                    let fault = if budget.get() == 0 { too_long(limit) } else { not_a_table(&error) };
+                    let fault = match error.into_kind() {
+                        _ if budget.get() == 0 => too_long(limit),
+                        csv::ErrorKind::Io(error) => unreadable(&error),
+                        _ => unreachable!("asked above"),
+                    };
                     return (self.sink)(Err(Reject::new(&raw(Vec::new()), None, fault)));
                 }
                 Err(error) => {
@@ -587,8 +622,14 @@ fn too_long(limit: usize) -> Fault {
 }
 
 fn unreadable(error: &std::io::Error) -> Fault {
-    if let Some(bomb) = error.get_ref().and_then(|inner| inner.downcast_ref::<Bomb>()) {
-        return Fault::new(Reason::Bomb, bomb.to_string());
+    // Readers of archives wrap the errors of what they read.
+    let mut cause = error.get_ref().map(|inner| inner as &(dyn std::error::Error + 'static));
+    while let Some(inner) = cause {
+        if let Some(bomb) = inner.downcast_ref::<Bomb>() {
+            return Fault::new(Reason::Bomb, bomb.to_string());
+        }
+        let wrapped = inner.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        cause = wrapped.map(|inner| inner as &(dyn std::error::Error + 'static)).or_else(|| inner.source());
     }
     Fault::new(Reason::Unreadable, format!("cannot be read to its end: {error}"))
 }
@@ -719,31 +760,55 @@ impl Elements<'_> {
     }
 }
 
+/// How many bytes something takes and gives.
+#[derive(Debug)]
+struct Expansion {
+    taken: Cell<u64>,
+    given: Cell<u64>,
+    limit: u64,
+    allowance: u64,
+}
+
+impl Expansion {
+    fn new(limits: &Limits) -> Expansion {
+        let (limit, allowance) = (limits.expansion.max(1), limits.allowance);
+        Expansion { taken: Cell::new(0), given: Cell::new(0), limit, allowance }
+    }
+
+    /// Counts what was given, unless that is too much.
+    fn give(&self, bytes: usize) -> std::io::Result<()> {
+        self.given.set(self.given.get() + bytes as u64);
+        if self.is_too_much() { Err(std::io::Error::other(Bomb(self.limit))) } else { Ok(()) }
+    }
+
+    fn is_too_much(&self) -> bool {
+        self.given.get() > self.allowance && self.given.get() / self.limit > self.taken.get()
+    }
+
+    fn fault(&self) -> Fault {
+        Fault::new(Reason::Bomb, Bomb(self.limit).to_string())
+    }
+}
+
 /// Counts what is taken from a reader.
-struct Counted<'a> {
-    inner: &'a mut dyn BufRead,
-    taken: Rc<Cell<u64>>,
+struct Counted<R> {
+    inner: R,
+    of: Rc<Expansion>,
 }
 
-fn counted(inner: &mut dyn BufRead) -> (Counted<'_>, Rc<Cell<u64>>) {
-    let taken = Rc::new(Cell::new(0));
-    (Counted { inner, taken: taken.clone() }, taken)
-}
-
-impl Read for Counted<'_> {
+impl<R: Read> Read for Counted<R> {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
         let count = self.inner.read(buffer)?;
-        self.taken.set(self.taken.get() + count as u64);
+        self.of.taken.set(self.of.taken.get() + count as u64);
         Ok(count)
     }
 }
 
-/// Stops a decompression that gives too much for what it takes.
+/// Stops a decompression that gives too much for what it takes, or that all together give too much.
 struct Guarded<R> {
     inner: R,
-    taken: Rc<Cell<u64>>,
-    given: u64,
-    expansion: u64,
+    layer: Rc<Expansion>,
+    whole: Rc<Expansion>,
 }
 
 /// The error of a [`Guarded`] reader.
@@ -752,7 +817,11 @@ struct Bomb(u64);
 
 impl std::fmt::Display for Bomb {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "expands to more than {} times its size (`--max-expansion`)", self.0)
+        write!(
+            f,
+            "expands to more than {} times its size (`--max-expansion`), and what follows is not read",
+            self.0
+        )
     }
 }
 
@@ -760,13 +829,9 @@ impl std::error::Error for Bomb {}
 
 impl<R: Read> Read for Guarded<R> {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        /// Small files of repeated text compress well and harm nobody.
-        const FREE: u64 = 64 << 20;
         let count = self.inner.read(buffer)?;
-        self.given += count as u64;
-        if self.given > FREE && self.given / self.expansion.max(1) > self.taken.get() {
-            return Err(std::io::Error::other(Bomb(self.expansion)));
-        }
+        self.whole.give(count)?;
+        self.layer.give(count)?;
         Ok(count)
     }
 }
@@ -884,8 +949,10 @@ mod tests {
 
     #[test]
     fn too_much_is_rejected_and_the_rest_goes_on() {
-        let settings =
-            Settings { limits: Limits { piece: 100, expansion: 10, nesting: 2 }, ..Settings::default() };
+        let settings = Settings {
+            limits: Limits { piece: 100, expansion: 10, allowance: 1 << 20, nesting: 2 },
+            ..Settings::default()
+        };
         let told = |bytes: &[u8]| -> Vec<String> {
             let pieces = pieces_with("n", bytes, &settings).into_iter();
             pieces
@@ -907,8 +974,57 @@ mod tests {
         assert_eq!(told(&gz(&gz(&gz(b"text")))), ["TooDeep"]);
         // A line without an end that costs next to nothing to send.
         let mut bomb = b"{\"title\": \"".to_vec();
-        bomb.resize(80 << 20, b' ');
+        bomb.resize(2 << 20, b' ');
         assert_eq!(told(&gz(&bomb)), ["Bomb"]);
+    }
+
+    #[test]
+    fn an_input_may_not_expand_without_end_in_many_parts() {
+        let limits = Limits { expansion: 20, allowance: 100_000, ..Limits::default() };
+        let settings = Settings { limits, ..Settings::default() };
+        // Each is as it should be.
+        let page = format!("{{\"title\": \"page\"{}}}", " ".repeat(40_000));
+        let names: Vec<String> = (0..50).map(|number| format!("{number:02}.json")).collect();
+        let files =
+            |bytes: &'static [u8]| names.iter().map(|name| (name.as_str(), bytes)).collect::<Vec<_>>();
+        let page: &'static [u8] = page.leak().as_bytes();
+        let packed: &'static [u8] = gz(page).leak();
+        let record = |bytes: &[u8]| {
+            let http =
+                [b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Encoding: gzip\r\n\r\n", bytes]
+                    .concat();
+            let head = format!(
+                "WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: https://e.example/\r\n\
+                 Content-Type: application/http\r\nContent-Length: {}\r\n\r\n",
+                http.len()
+            );
+            [head.as_bytes(), &http, b"\r\n\r\n"].concat()
+        };
+        let rows = [
+            ("zip", zip(&files(page))),
+            ("tar of gzip", tar(&files(packed))),
+            ("tar in gzip", gz(&tar(&files(page)))),
+            ("zip of gzip", zip(&files(packed))),
+            ("zip in tar", tar(&[("a.zip", &zip(&files(page))), ("b.zip", &zip(&files(page)))])),
+            ("web archive", record(packed).repeat(50)),
+        ];
+        for (what, bytes) in rows {
+            let pieces = pieces_with("n", &bytes, &settings);
+            let good = pieces.iter().filter(|piece| piece.is_ok()).count();
+            let (last, rejects) = (pieces.last().unwrap(), pieces.len() - good);
+            let reason = last.as_ref().unwrap_err().reason;
+            assert!(
+                good >= 1 && good * page.len() < 100_000 + 20 * bytes.len() && rejects == 1,
+                "{what}: {good} {rejects}"
+            );
+            assert_eq!(reason, Reason::Bomb, "{what}");
+        }
+        // What is worth its size is read to its end.
+        let noise: Vec<String> =
+            (0_u64..3000).map(|n| format!("{:016x}", n.wrapping_mul(0x9e37_79b9_7f4a_7c15))).collect();
+        let honest: &'static [u8] = format!("{{\"title\": \"{}\"}}", noise.concat()).leak().as_bytes();
+        let pieces = pieces_with("n", &zip(&files(honest)), &settings);
+        assert_eq!(pieces.iter().flatten().count(), names.len());
     }
 
     #[test]

@@ -184,7 +184,7 @@ pub struct ReadingArgs {
     #[arg(long, value_name = "MB", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub max_article_mb: u16,
 
-    /// How many times its size a compressed file may expand to, beyond 64 MB
+    /// How many times its size a compressed file, or all of an archive, may expand to, beyond 64 MB
     #[arg(long, value_name = "TIMES", default_value_t = 200)]
     pub max_expansion: u64,
 

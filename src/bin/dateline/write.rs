@@ -42,6 +42,7 @@ fn options(args: &ReadingArgs) -> Result<Options> {
                 piece: usize::from(args.max_article_mb) << 20,
                 expansion: args.max_expansion.max(1),
                 nesting: usize::from(args.max_nesting),
+                ..Limits::default()
             },
             map: args.map.iter().cloned().collect(),
         },
