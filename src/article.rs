@@ -364,7 +364,9 @@ pub struct Date {
 
 impl Date {
     /// Reads `2016`, `2016-09`, `2016-09-01` or a date and time as in RFC 3339 (a space for the `T`,
-    /// no seconds or no zone are accepted), for years 1 to 9999.
+    /// no seconds or no zone are accepted), for years 1 to 9999; also the forms of mail, feeds and old wires. A zone
+    /// may be a name at the end, as `EST`, `ET` or `[America/New_York]`, see [`ZONES`]; of a moment in a zone that nobody knows
+    /// only the day is taken.
     ///
     /// # Errors
     /// A sentence that says what was expected.
@@ -378,26 +380,20 @@ impl Date {
         if !text.is_ascii() {
             return Err(expected());
         }
-        let (precision, full) = match text.len() {
-            4 => (Precision::Year, format!("{text}-01-01")),
-            7 => (Precision::Month, format!("{text}-01")),
-            8 if text.bytes().all(|byte| byte.is_ascii_digit()) => {
-                (Precision::Day, format!("{}-{}-{}", &text[..4], &text[4..6], &text[6..]))
-            }
-            10 => (Precision::Day, text.to_owned()),
-            _ => (Precision::Second, text.to_owned()),
+        let (plain, zone) = zoned(text);
+        let date = match written(plain).ok_or_else(expected)? {
+            Written::Period(date) => date,
+            Written::Moment(start) => Date { start, precision: Precision::Second },
+            Written::Clock(civil) => match zone.map(zone_of) {
+                None => Date { start: start_of(civil).ok_or_else(expected)?, precision: Precision::Second },
+                Some(Some(zone)) => {
+                    let moment = zone.to_timestamp(civil).map_err(|_| expected())?;
+                    Date { start: moment.as_second(), precision: Precision::Second }
+                }
+                Some(None) => Date::of(civil.date(), Precision::Day),
+            },
         };
-        let date = if precision == Precision::Second {
-            let moment = full.parse::<jiff::Timestamp>().ok().map(jiff::Timestamp::as_second);
-            let start = moment.or_else(|| full.parse::<jiff::civil::DateTime>().ok().and_then(start_of));
-            start.map(|start| Date { start, precision }).or_else(|| other_form(&full)).ok_or_else(expected)?
-        } else {
-            let date = full.parse::<jiff::civil::Date>().ok();
-            let start = date.and_then(|date| start_of(date.to_datetime(jiff::civil::Time::midnight())));
-            start.map(|start| Date { start, precision }).or_else(|| other_form(text)).ok_or_else(expected)?
-        };
-        let start = date.start;
-        if Date::is_in_calendar(start) { Ok(date) } else { Err(expected()) }
+        if Date::is_in_calendar(date.start) { Ok(date) } else { Err(expected()) }
     }
 
     /// Whether the moment so many seconds after 1970-01-01T00:00:00Z may be a date.
@@ -514,29 +510,140 @@ impl Date {
 const FIRST_SECOND: i64 = -62_135_596_800;
 const LAST_SECOND: i64 = 253_402_128_000;
 
+/// What a date says as it is written.
+enum Written {
+    Period(Date),
+    /// Seconds since 1970, where the offset is given too.
+    Moment(i64),
+    /// A clock shows it, somewhere.
+    Clock(jiff::civil::DateTime),
+}
+
+/// Reads a date without the name of a zone.
+fn written(text: &str) -> Option<Written> {
+    let (precision, full) = match text.len() {
+        4 => (Precision::Year, format!("{text}-01-01")),
+        7 => (Precision::Month, format!("{text}-01")),
+        8 if text.bytes().all(|byte| byte.is_ascii_digit()) => {
+            (Precision::Day, format!("{}-{}-{}", &text[..4], &text[4..6], &text[6..]))
+        }
+        10 => (Precision::Day, text.to_owned()),
+        _ => {
+            let moment = text.parse::<jiff::Timestamp>().ok();
+            let moment = moment.map(|moment| Written::Moment(moment.as_second()));
+            let clock = || text.parse::<jiff::civil::DateTime>().ok().map(Written::Clock);
+            return moment.or_else(clock).or_else(|| other_form(text));
+        }
+    };
+    let day = full.parse::<jiff::civil::Date>().ok();
+    day.map(|day| Written::Period(Date::of(day, precision))).or_else(|| other_form(text))
+}
+
 /// Dates as mail, feeds and old wires have them: `Thu, 02 May 2019 12:00:00 +0200`, `26-FEB-1987 15:01:01.79`,
-/// `May 2, 2019`, `2 May 2019`.
-fn other_form(text: &str) -> Option<Date> {
-    let second = |start: i64| Date { start, precision: Precision::Second };
+/// `May 2, 2019`, `2 May 2019`, `May 2, 2019 8:30 AM`.
+fn other_form(text: &str) -> Option<Written> {
     if let Ok(moment) = jiff::fmt::rfc2822::parse(text) {
-        return Some(second(moment.timestamp().as_second()));
+        return Some(Written::Moment(moment.timestamp().as_second()));
     }
-    // A zone by its name is that of mail; without any it is UTC.
-    let text = text.trim_end_matches(" UTC").trim_end_matches(" GMT");
-    const MOMENTS: [&str; 5] = [
+    // The same form where the zone has a name, or none is given.
+    if let Ok(moment) = jiff::fmt::rfc2822::parse(&format!("{text} +0000")) {
+        return Some(Written::Clock(moment.datetime()));
+    }
+    const MOMENTS: [&str; 7] = [
         "%d-%b-%Y %H:%M:%S%.f",
         "%a, %d %b %Y %H:%M:%S",
         "%d %b %Y %H:%M:%S",
         "%B %d, %Y %H:%M",
+        "%B %d, %Y %I:%M %p",
+        "%b %d, %Y %I:%M %p",
         "%Y/%m/%d %H:%M:%S",
     ];
     const DAYS: [&str; 6] = ["%B %d, %Y", "%b %d, %Y", "%d %B %Y", "%d %b %Y", "%Y/%m/%d", "%d-%b-%Y"];
     let moment = MOMENTS.iter().find_map(|format| jiff::civil::DateTime::strptime(format, text).ok());
-    if let Some(start) = moment.and_then(start_of) {
-        return Some(second(start));
+    if let Some(clock) = moment {
+        return Some(Written::Clock(clock));
     }
     let day = DAYS.iter().find_map(|format| jiff::civil::Date::strptime(format, text).ok())?;
-    Some(Date::of(day, Precision::Day))
+    Some(Written::Period(Date::of(day, Precision::Day)))
+}
+
+/// A date and the name of a zone behind it: `[Europe/Paris]`, or a word such as `EST` behind a number.
+fn zoned(text: &str) -> (&str, Option<&str>) {
+    let (mut plain, mut zone) = (text, None);
+    // As in RFC 9557, where others may follow: `[Asia/Tokyo][u-ca=japanese]`.
+    while let Some((before, name)) = plain.strip_suffix(']').and_then(|inner| inner.rsplit_once('[')) {
+        (plain, zone) =
+            (before.trim_end(), if name.contains('=') { zone } else { Some(name.trim_start_matches('!')) });
+    }
+    if zone.is_some() || plain.len() < text.len() {
+        return (plain, zone);
+    }
+    let Some((before, name)) = text.rsplit_once(' ') else { return (text, None) };
+    let (before, is_half) = (before.trim_end(), matches!(name, "AM" | "PM" | "am" | "pm"));
+    let follows_time =
+        before.ends_with(|c: char| c.is_ascii_digit() || matches!(c, 'M' | 'm')) && before.contains(':');
+    let is_name = name.contains('/')
+        || (2..=5).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_uppercase());
+    if follows_time && is_name && !is_half { (before, Some(name)) } else { (text, None) }
+}
+
+/// Names of zones, and their rules as POSIX writes them, where hours west of Greenwich count up. North America as in RFC
+/// 822, the others as in the tz database of IANA; before 2007 its rules for summer time were others, by some weeks a year.
+///
+/// Some names mean several. Here `CST` is America's and not China's or Cuba's, `BST` is summer time in Britain and not Bangladesh,
+/// `IST` is India's and not Israel's or Ireland's.
+const ZONES: [(&str, &str); 34] = [
+    ("UTC GMT UT Z WET Etc/UTC Etc/GMT", "GMT0"),
+    ("EST", "EST5"),
+    ("EDT", "EDT4"),
+    ("ET America/New_York America/Toronto America/Detroit US/Eastern", "EST5EDT,M3.2.0,M11.1.0"),
+    ("CST", "CST6"),
+    ("CDT", "CDT5"),
+    ("CT America/Chicago US/Central", "CST6CDT,M3.2.0,M11.1.0"),
+    ("MST America/Phoenix", "MST7"),
+    ("MDT", "MDT6"),
+    ("MT America/Denver US/Mountain", "MST7MDT,M3.2.0,M11.1.0"),
+    ("PST", "PST8"),
+    ("PDT", "PDT7"),
+    ("PT America/Los_Angeles America/Vancouver US/Pacific", "PST8PDT,M3.2.0,M11.1.0"),
+    ("BRT ART America/Sao_Paulo America/Argentina/Buenos_Aires", "<-03>3"),
+    ("BST WEST", "BST-1"),
+    ("Europe/London", "GMT0BST,M3.5.0/1,M10.5.0"),
+    ("Europe/Dublin", "GMT0IST,M3.5.0/1,M10.5.0"),
+    ("CET", "CET-1"),
+    ("CEST", "CEST-2"),
+    (
+        "Europe/Paris Europe/Berlin Europe/Madrid Europe/Rome Europe/Amsterdam Europe/Brussels Europe/Luxembourg \
+         Europe/Vienna Europe/Zurich Europe/Copenhagen Europe/Oslo Europe/Stockholm Europe/Warsaw Europe/Prague \
+         Europe/Budapest",
+        "CET-1CEST,M3.5.0,M10.5.0/3",
+    ),
+    ("EET SAST Africa/Johannesburg", "EET-2"),
+    ("EEST", "EEST-3"),
+    (
+        "Europe/Athens Europe/Helsinki Europe/Kyiv Europe/Kiev Europe/Bucharest",
+        "EET-2EEST,M3.5.0/3,M10.5.0/4",
+    ),
+    ("MSK EAT Europe/Moscow Europe/Istanbul Africa/Nairobi Asia/Riyadh", "MSK-3"),
+    ("GST Asia/Dubai", "<+04>-4"),
+    ("PKT Asia/Karachi", "PKT-5"),
+    ("IST Asia/Kolkata Asia/Calcutta", "IST-5:30"),
+    ("ICT WIB Asia/Bangkok Asia/Jakarta Asia/Ho_Chi_Minh", "WIB-7"),
+    (
+        "HKT SGT AWST Asia/Hong_Kong Asia/Shanghai Asia/Singapore Asia/Taipei Asia/Manila Asia/Kuala_Lumpur",
+        "HKT-8",
+    ),
+    ("JST KST Asia/Tokyo Asia/Seoul", "JST-9"),
+    ("AEST", "AEST-10"),
+    ("AEDT", "AEDT-11"),
+    ("Australia/Sydney Australia/Melbourne", "AEST-10AEDT,M10.1.0,M4.1.0/3"),
+    ("NZST NZDT Pacific/Auckland", "NZST-12NZDT,M9.5.0,M4.1.0/3"),
+];
+
+fn zone_of(name: &str) -> Option<jiff::tz::TimeZone> {
+    let is_it = |names: &str| names.split(' ').any(|known| known.eq_ignore_ascii_case(name));
+    let (_, rule) = ZONES.iter().find(|(names, _)| is_it(names))?;
+    Some(jiff::tz::TimeZone::posix(rule).expect("a test reads every rule"))
 }
 
 fn start_of(civil: jiff::civil::DateTime) -> Option<i64> {
@@ -672,6 +779,24 @@ mod tests {
             ("Thu, 02 May 2019 12:00:00 GMT", "2019-05-02T12:00:00Z", 1),
             ("May 2, 2019", "2019-05-02", 86_400),
             ("2 May 2019", "2019-05-02", 86_400),
+            ("2024-03-05T10:00:00-05:00[America/New_York]", "2024-03-05T15:00:00Z", 1),
+            ("2024-07-05T10:00[America/New_York]", "2024-07-05T14:00:00Z", 1),
+            ("2024-07-05T10:00[!Asia/Tokyo][u-ca=japanese]", "2024-07-05T01:00:00Z", 1),
+            ("2024-07-05T10:00Z[Mars/Olympus]", "2024-07-05T10:00:00Z", 1),
+            ("2024-07-05T23:00[Mars/Olympus]", "2024-07-05", 86_400),
+            ("2024-03-05 10:00:00 EST", "2024-03-05T15:00:00Z", 1),
+            ("2024-07-05 10:00 ET", "2024-07-05T14:00:00Z", 1),
+            ("March 5, 2024 8:30 AM ET", "2024-03-05T13:30:00Z", 1),
+            ("March 5, 2024 8:30 PM", "2024-03-05T20:30:00Z", 1),
+            ("Tue, 05 Mar 2024 10:00:00 CET", "2024-03-05T09:00:00Z", 1),
+            ("Fri, 05 Jul 2024 10:00:00 BST", "2024-07-05T09:00:00Z", 1),
+            ("Thu, 02 May 2019 12:00 GMT", "2019-05-02T12:00:00Z", 1),
+            ("2 May 19 12:00 EST", "2019-05-02T17:00:00Z", 1),
+            ("Fri, 05 Jul 2024 10:00:00 -0400 (EDT)", "2024-07-05T14:00:00Z", 1),
+            ("05 Jul 2024 10:00:00 IST", "2024-07-05T04:30:00Z", 1),
+            ("2024-07-05 10:00 Europe/London", "2024-07-05T09:00:00Z", 1),
+            ("2024-07-05 23:00 XYZ", "2024-07-05", 86_400),
+            ("2024-07-05 10:00 UTC", "2024-07-05T10:00:00Z", 1),
         ];
         for (given, printed, seconds) in rows {
             let date = Date::parse(given).unwrap();
@@ -679,9 +804,30 @@ mod tests {
             assert_eq!(date.end() - date.start, seconds, "{given}");
             assert_eq!(Date::parse(printed).unwrap(), date);
         }
-        for bad in ["", "yesterday", "2016-13", "2016-02-30", "99999", "²016", "0000"] {
+        for bad in [
+            "",
+            "yesterday",
+            "2016-13",
+            "2016-02-30",
+            "99999",
+            "²016",
+            "0000",
+            "[Asia/Tokyo]",
+            "noon EST",
+            "12:00 EST",
+        ] {
             assert!(Date::parse(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn zones_have_rules_that_can_be_read_and_a_name_one_rule() {
+        let mut names: Vec<&str> = ZONES.iter().flat_map(|(names, _)| names.split(' ')).collect();
+        assert!(names.iter().all(|name| zone_of(name).is_some()));
+        let count = names.len();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), count);
     }
 
     #[test]
