@@ -343,15 +343,26 @@ impl Unpacker<'_, '_> {
                 return (self.sink)(Err(Reject::new(&raw, None, fault)));
             }
         };
-        // Two bytes a character cannot be split as one.
-        let is_wide = matches!(start, [0xff, 0xfe, ..] | [0xfe, 0xff, ..]);
+        // Two bytes a character are made one or more, as what is split is split at bytes.
+        let wide =
+            encoding_rs::Encoding::for_bom(start).filter(|(encoding, _)| !encoding.is_ascii_compatible());
+        let text = if wide.is_some() { formats::decode(start).0 } else { "".into() };
+        let start = if wide.is_some() { text.as_bytes() } else { start };
+        let mut narrowed;
+        let reader: &mut dyn BufRead = match wide {
+            Some((encoding, _)) if is_split(format, start) => {
+                narrowed = BufReader::new(Narrowed::new(encoding.new_decoder_with_bom_removal(), reader));
+                &mut narrowed
+            }
+            _ => reader,
+        };
         match format {
-            Format::Json if !is_wide => match json_layout(start) {
+            Format::Json => match json_layout(start) {
                 JsonLayout::Lines => return self.lines(path, reader),
                 JsonLayout::Array => return self.array(path, reader),
                 JsonLayout::Document => {}
             },
-            Format::Text if !is_wide => {
+            Format::Text => {
                 if let Some(delimiter) = table(start) {
                     return self.table(path, reader, delimiter);
                 }
@@ -531,6 +542,15 @@ impl Unpacker<'_, '_> {
 
 fn not_a_table(error: &csv::Error) -> Fault {
     Fault::new(Reason::Unreadable, format!("not a row of a table: {error}"))
+}
+
+/// Whether a document with this start is cut into pieces.
+fn is_split(format: Format, start: &[u8]) -> bool {
+    match format {
+        Format::Json => !matches!(json_layout(start), JsonLayout::Document),
+        Format::Text => table(start).is_some(),
+        _ => false,
+    }
 }
 
 /// How the articles of a JSON stream are laid out.
@@ -855,6 +875,40 @@ impl Read for Metered<'_> {
     }
 }
 
+/// A stream of another encoding as UTF-8.
+struct Narrowed<'a> {
+    inner: &'a mut dyn BufRead,
+    decoder: encoding_rs::Decoder,
+    text: Vec<u8>,
+    /// Bytes of the text that were handed over.
+    given: usize,
+    is_over: bool,
+}
+
+impl<'a> Narrowed<'a> {
+    fn new(decoder: encoding_rs::Decoder, inner: &'a mut dyn BufRead) -> Narrowed<'a> {
+        Narrowed { inner, decoder, text: Vec::new(), given: 0, is_over: false }
+    }
+}
+
+impl Read for Narrowed<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        while self.given == self.text.len() && !self.is_over {
+            let bytes = self.inner.fill_buf()?;
+            self.is_over = bytes.is_empty();
+            let room = self.decoder.max_utf8_buffer_length(bytes.len());
+            self.text.resize(room.expect("a buffer is far from the end of memory"), 0);
+            let (_, read, written, _) = self.decoder.decode_to_utf8(bytes, &mut self.text, self.is_over);
+            self.inner.consume(read);
+            self.text.truncate(written);
+            self.given = 0;
+        }
+        let count = (&self.text[self.given..]).read(buffer)?;
+        self.given += count;
+        Ok(count)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::io::Write;
@@ -933,7 +987,30 @@ mod tests {
         ];
         for (name, bytes, expected) in rows {
             assert_eq!(told(name, &bytes), expected, "{}", String::from_utf8_lossy(&bytes));
+            // The same in two bytes a character, in either order.
+            let Ok(text) = std::str::from_utf8(&bytes) else { continue };
+            if text.is_empty() || text.starts_with('%') || text.contains('\0') {
+                continue;
+            }
+            let marked: Vec<u16> = "\u{feff}".encode_utf16().chain(text.encode_utf16()).collect();
+            for wide in [u16::to_le_bytes, u16::to_be_bytes] {
+                let wide: Vec<u8> = marked.iter().copied().flat_map(wide).collect();
+                assert_eq!(told(name, &wide), expected, "{text}");
+            }
         }
+    }
+
+    #[test]
+    fn what_is_wide_is_read_whatever_its_length() {
+        let lines: Vec<String> = (0..3000).map(|n| format!("{{\"title\": \"Nº {n} é€𝄞\"}}\n")).collect();
+        let lines = lines.concat();
+        let bytes: Vec<u8> =
+            "\u{feff}".encode_utf16().chain(lines.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+        let pieces = pieces_with("n", &bytes, &Settings::default());
+        let titles = pieces
+            .into_iter()
+            .map(|piece| parse(&piece.unwrap(), &FieldMap::new()).remove(0).1.unwrap().article.title);
+        assert!(titles.enumerate().all(|(n, title)| title == format!("Nº {n} é€𝄞")));
     }
 
     #[test]
