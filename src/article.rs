@@ -121,12 +121,7 @@ pub struct Article {
     #[serde(default, deserialize_with = "lenient_text", skip_serializing_if = "Option::is_none")]
     pub section: Option<String>,
     /// A language tag such as `en`.
-    #[serde(
-        default,
-        alias = "lang",
-        deserialize_with = "lenient_text",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "lenient_text", skip_serializing_if = "Option::is_none")]
     pub language: Option<String>,
     /// Absent, or not a date: the article is undated.
     #[serde(default, deserialize_with = "lenient_date", skip_serializing_if = "Option::is_none")]
@@ -139,12 +134,7 @@ pub struct Article {
     #[serde(default, deserialize_with = "lenient_status", skip_serializing_if = "Status::is_usable")]
     pub status: Status,
     /// Subjects, keywords and categories that came with it, as given; `topic:gold` where their kind is known.
-    #[serde(
-        default,
-        alias = "keywords",
-        deserialize_with = "lenient_list",
-        skip_serializing_if = "Vec::is_empty"
-    )]
+    #[serde(default, deserialize_with = "lenient_list", skip_serializing_if = "Vec::is_empty")]
     pub labels: Vec<String>,
     /// Everything else the file said, unchanged.
     #[serde(flatten)]
@@ -171,6 +161,24 @@ const NAMES: [&str; 15] = [
 ];
 
 impl Article {
+    /// Takes `lang` for `language` and `keywords` for `labels`, where those say nothing or the same.
+    pub(crate) fn take_other_names(&mut self) {
+        if let Some(value) = self.extra.get("lang")
+            && let Ok(given) = lenient_text(value)
+            && (self.language.is_none() || self.language == given)
+        {
+            self.language = given;
+            self.extra.remove("lang");
+        }
+        if let Some(value) = self.extra.get("keywords")
+            && let Ok(given) = lenient_list(value)
+            && (self.labels.is_empty() || self.labels == given)
+        {
+            self.labels = given;
+            self.extra.remove("keywords");
+        }
+    }
+
     /// Gives what `extra` has under the name of a field another name, so that the article can be read back: nothing is lost,
     /// and `status` becomes `original-status`.
     pub(crate) fn rename_extra(&mut self) {
@@ -833,7 +841,8 @@ mod tests {
     #[test]
     fn unknown_fields_come_back_and_bad_dates_are_left_out() {
         let line = r#"{"id":7,"title":"T","body":null,"published":"soon","topics":["gold"],"lang":"en"}"#;
-        let article: Article = serde_json::from_str(line).unwrap();
+        let mut article: Article = serde_json::from_str(line).unwrap();
+        article.take_other_names();
         assert_eq!(article.native_id.as_deref(), Some("7"));
         assert_eq!(article.published, None);
         assert_eq!(article.language.as_deref(), Some("en"));

@@ -654,6 +654,41 @@ fn plain_value(value: &Value) -> String {
     }
 }
 
+/// Whether a text is a fragment of HTML beyond doubt: it begins with the tag of a block, which is closed.
+pub fn is_fragment(text: &str) -> bool {
+    const BLOCKS: [&str; 19] = [
+        "p",
+        "div",
+        "article",
+        "section",
+        "main",
+        "body",
+        "html",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "ul",
+        "ol",
+        "dl",
+        "table",
+        "blockquote",
+        "figure",
+        "header",
+        "pre",
+    ];
+    let Some(inner) = text.trim_start().strip_prefix('<') else { return false };
+    let end = inner.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(inner.len());
+    let name = inner[..end].to_ascii_lowercase();
+    BLOCKS.contains(&name.as_str())
+        && inner[end..].starts_with(['>', ' ', '\n', '\r', '\t'])
+        && inner.match_indices("</").any(|(at, _)| {
+            let closing = inner[at + 2..].get(..end);
+            closing.is_some_and(|closing| closing.eq_ignore_ascii_case(&name))
+                && inner[at + 2 + end..].starts_with('>')
+        })
+}
+
 /// Text of a fragment of HTML, a line for each paragraph. Text without tags and entities is itself.
 pub fn plain(fragment: &str) -> String {
     if !fragment.contains(['<', '&']) {

@@ -33,7 +33,11 @@ pub fn articles(text: &str, hints: &Hints, map: &FieldMap) -> Vec<Outcome> {
             Err(error) => vec![Err(broken(&error))],
         };
     }
-    match serde_json::from_str::<Article>(text) {
+    let own_names = serde_json::from_str::<Article>(text).map(|mut article| {
+        article.take_other_names();
+        article
+    });
+    match own_names {
         Ok(article) if is_foreign(&article) || is_json_feed(&article.extra) => {}
         Ok(article) => return vec![own(article, text)],
         Err(error) if error.is_data() => {
@@ -66,9 +70,12 @@ fn broken(error: &serde_json::Error) -> Fault {
 }
 
 /// An article that was written with our names.
-fn own(article: Article, text: &str) -> Outcome {
+fn own(mut article: Article, text: &str) -> Outcome {
     let mut warnings = Vec::new();
     check_depth(&article)?;
+    if html::is_fragment(&article.body) {
+        article.body = html::plain(&article.body);
+    }
     if article.published.is_none() {
         // Worth a second look only where the line says `published` at all.
         let field = memchr::memmem::find(text.as_bytes(), b"\"published\"")
@@ -314,6 +321,9 @@ fn foreign(object: Map<String, Value>, hints: &Hints) -> Outcome {
         article.url.clone_from(&hints.url);
     }
     // What was understood is not kept twice.
+    if status(&object).is_some() {
+        object.remove("status");
+    }
     object.retain(|key, _| {
         let key = folded(key);
         !NAMES.iter().any(|(_, names)| names.split(' ').any(|name| head(name) == key))
@@ -330,8 +340,12 @@ fn mapped(object: Map<String, Value>, map: &FieldMap) -> Outcome {
         None => found(object, names(field)).cloned(),
     });
     let mut article = parsed.article;
+    let has_status = status(&object).is_some();
     article.extra = object;
     check_depth(&article)?;
+    if has_status {
+        article.extra.remove("status");
+    }
     for field in map.values() {
         article.extra.remove(head(field));
     }
@@ -396,8 +410,8 @@ fn read(object: &Map<String, Value>, get: &mut Get<'_>) -> Parsed {
             _ => {}
         }
     }
-    if let Some(status) = object.get("status").and_then(Value::as_str) {
-        article.status = Status::parse(status).unwrap_or_default();
+    if let Some(status) = status(object) {
+        article.status = status;
     }
     article.labels = match get(object, "labels") {
         Some(Value::Array(values)) => list(&values),
@@ -416,6 +430,11 @@ fn cut_off(body: &str) -> Option<&str> {
     let (start, end) = body.trim_end().rsplit_once("[+")?;
     let digits = end.strip_suffix("chars]")?.trim();
     digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| start.trim_end_matches(['…', ' ', '.']))
+}
+
+/// The status in our words, where that is what an object has.
+fn status(object: &Map<String, Value>) -> Option<Status> {
+    Status::parse(object.get("status")?.as_str()?).ok()
 }
 
 fn is_json_feed(object: &Map<String, Value>) -> bool {
@@ -492,6 +511,38 @@ mod tests {
         let outcomes = articles(r#"{"a":{"b":["T"]},"c":"B","d":1}"#, &Hints::default(), &map);
         let article = &outcomes[0].as_ref().unwrap().article;
         assert_eq!((article.title.as_str(), article.body.as_str(), article.extra.len()), ("T", "B", 1));
+    }
+
+    #[test]
+    fn own_fields_are_put_in_order() {
+        let body = |text: &str| {
+            let object = serde_json::json!({"title": "T", "body": text});
+            parse(&object.to_string()).remove(0).unwrap().article.body
+        };
+        let rows = [
+            ("<p>One &amp; two.</p>\n<p class=\"x\">Three.</p>", "One & two.\nThree."),
+            (" <div><h2>Part</h2><ul><li>One</li></ul></div>", "Part\nOne"),
+            // What people write about, and what only looks like it.
+            ("<p> is the tag of a paragraph.", "<p> is the tag of a paragraph."),
+            ("The tags <p>and</p> are old.", "The tags <p>and</p> are old."),
+            ("<pre-market> shares rose </p>", "<pre-market> shares rose </p>"),
+            ("<Acme> rose &amp; fell", "<Acme> rose &amp; fell"),
+        ];
+        for (text, expected) in rows {
+            assert_eq!(body(text), expected, "{text}");
+        }
+        let rows = [
+            (r#"{"title":"T","language":"en","lang":"en"}"#, r#"{"title":"T","language":"en"}"#),
+            (r#"{"title":"T","language":"en","lang":"de"}"#, r#"{"title":"T","language":"en","lang":"de"}"#),
+            (r#"{"title":"T","lang":"de"}"#, r#"{"title":"T","language":"de"}"#),
+            (r#"{"title":"T","labels":["x","y"],"keywords":"x, y"}"#, r#"{"title":"T","labels":["x","y"]}"#),
+            (r#"{"headline":"T","status":"corrected"}"#, r#"{"title":"T","status":"corrected"}"#),
+            (r#"{"headline":"T","status":"ok"}"#, r#"{"title":"T","status":"ok"}"#),
+        ];
+        for (text, expected) in rows {
+            let article = parse(text).remove(0).unwrap().article;
+            assert_eq!(serde_json::to_string(&article).unwrap(), expected);
+        }
     }
 
     #[test]
