@@ -295,7 +295,9 @@ fn unchunked(body: &[u8]) -> Option<Vec<u8>> {
                 }
                 let chunk = &rest[start..];
                 joined.extend_from_slice(&chunk[..size.min(chunk.len())]);
-                rest = chunk.get(size..)?.trim_ascii_start();
+                // A page that was cut off ends within a chunk.
+                let Some(after) = chunk.get(size..) else { return Some(joined) };
+                rest = after.trim_ascii_start();
             }
             _ if joined.is_empty() => return None,
             _ => return Some(joined),
@@ -331,8 +333,13 @@ mod tests {
         let chunked = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nTransfer-Encoding: chunked\r\n\r\n3\r\n<p>\r\n2\r\nHi\r\n0\r\n\r\n";
         let picture = "HTTP/1.1 200 OK\r\nContent-Type: image/png\r\n\r\nx";
         let gone = "HTTP/1.1 404 Not Found\r\nContent-Type: text/html\r\n\r\nx";
-        let archive: String =
-            [html, chunked, picture, gone].iter().map(|http| record("https://e.example/", http)).collect();
+        let cut = chunked.replace("2\r\nHi\r\n0\r\n\r\n", "40\r\nHi, there");
+        let cut_in_size = chunked.replace("2\r\nHi\r\n0\r\n\r\n", "2\r\nHi\r\n4");
+        let unchunked = chunked.replace("3\r\n<p>\r\n2\r\nHi\r\n0\r\n\r\n", "<p>Hello");
+        let archive: String = [html, chunked, picture, gone, &cut, &cut_in_size, &unchunked]
+            .iter()
+            .map(|http| record("https://e.example/", http))
+            .collect();
         let found = read(&archive);
         let bodies: Vec<String> = found
             .iter()
@@ -341,7 +348,7 @@ mod tests {
                 other => format!("{other:?}"),
             })
             .collect();
-        assert_eq!(bodies, ["<p>One</p>", "<p>Hi"]);
+        assert_eq!(bodies, ["<p>One</p>", "<p>Hi", "<p>Hi, there", "<p>Hi", "<p>Hello"]);
     }
 
     #[test]
