@@ -220,7 +220,8 @@ pub fn annotate(
     }
     let filed = dateline.and_then(filed_apart).or_else(|| filed(&mentions, filed_words));
     let is_aside = |mention: &Mention| {
-        mention.part == Part::Body && aside.iter().any(|span| span.contains(mention.span))
+        let span = aside.partition_point(|span| span.end <= mention.span.start);
+        mention.part == Part::Body && aside.get(span).is_some_and(|span| span.contains(mention.span))
     };
     let (entities, regions) = if mentions.iter().any(is_aside) {
         let news: Vec<Mention> = mentions.iter().filter(|mention| !is_aside(mention)).cloned().collect();
