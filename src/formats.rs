@@ -11,8 +11,19 @@
 //!
 //! | format | recognised by | articles |
 //! |---|---|---|
-//! | [`json`] | `{` or `[` | one an object: own fields, schema.org, ninjs, or a field map |
-//! | [`text`] | nothing else fits | one, with or without front matter, plain or Markdown |
+//! | [`agency`] | a control character that starts a header | one a transmission: ANPA-1312, IPTC 7901 |
+//! | [`json`] | `{`, or `[` and an object | one an object: own fields, schema.org and what else people use, or a field map |
+//! | [`ninjs`] | JSON with the names of the standard | one an item |
+//! | [`reuters`] | `<REUTERS` | one a record of the SGML of Reuters-21578 |
+//! | [`newsml`] | the root of NewsML-G2 or NewsML 1 | one an item with text |
+//! | [`nitf`] | the root `nitf` | one |
+//! | [`feed`] | the root of RSS, RDF or Atom; in JSON, the version of JSON Feed | one an entry |
+//! | [`html`] | a tag of HTML | the article of the page |
+//! | [`mail`] | header lines with who it is from | one a message; mailboxes are cut before |
+//! | [`warc`] | `WARC/` or `filedesc://` | pages, each of which is detected again; before this |
+//! | [`text`] | nothing else fits | one, with or without front matter; Markdown by the file's name |
+//!
+//! [`xml`] is what those in XML share.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
