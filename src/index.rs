@@ -40,7 +40,7 @@ use crate::annotate::{self, Tier};
 use crate::article::ArticleId;
 use crate::error::{Error, Result};
 use crate::groups::{CROWD, Groups};
-use crate::schema::{FORMAT, Fields, Record, schema};
+use crate::schema::{FORMAT, Fields, Record, name_term, schema};
 use crate::stories::{Signature, is_copy};
 use crate::words::ANALYZER;
 
@@ -928,8 +928,11 @@ impl Reader {
     /// [`Error::Usage`] where there is none, or more than one.
     pub fn resolve(&self, wanted: &str) -> Result<Address> {
         let mut found = Vec::new();
-        for field in [self.fields.native, self.fields.url, self.fields.id] {
-            found.extend(self.with_term(field, wanted)?);
+        let name = name_term(wanted);
+        for (field, term) in
+            [(self.fields.native, &*name), (self.fields.url, &*name), (self.fields.id, wanted)]
+        {
+            found.extend(self.with_term(field, term)?);
         }
         // The id of many feeds is the url.
         found.sort_unstable();
@@ -1214,5 +1217,22 @@ mod tests {
         writer.close().unwrap();
         let verdict = verify(path, |_, _| ()).unwrap();
         assert_eq!((verdict.articles, verdict.problems), (13, Vec::new()));
+    }
+
+    #[test]
+    fn names_of_any_length_are_found() {
+        let directory = tempfile::tempdir().unwrap();
+        let mut writer = Writer::open(directory.path(), None).unwrap();
+        let long = "https://e.example/é".to_owned() + &"é".repeat(40_000);
+        let names = ["short".to_owned(), long.clone() + "1", long + "2"];
+        for name in &names {
+            add(&writer, name);
+        }
+        writer.commit(None).unwrap();
+        let reader = Reader::open(directory.path()).unwrap();
+        for name in &names {
+            let record = reader.record(reader.resolve(name).unwrap()).unwrap();
+            assert_eq!(record.article.native_id.as_ref(), Some(name));
+        }
     }
 }

@@ -22,6 +22,7 @@
 //! a search passes over them unless it is asked to look.
 //! Everything up to here is a pure function of the article: the same corpus gives the same documents.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
@@ -217,7 +218,7 @@ pub fn document(analysed: Analysed, ingest: Ingest, fields: &Fields) -> TantivyD
     document.add_text(fields.id, id.to_string());
     for (field, value) in [(fields.native, &article.native_id), (fields.url, &article.url)] {
         if let Some(value) = value {
-            document.add_text(field, value);
+            document.add_text(field, name_term(value));
         }
     }
 
@@ -356,7 +357,18 @@ pub fn annotation_term(referent: &Referent) -> String {
 
 /// Terms over 65,530 bytes are dropped by tantivy in silence; no source or section is that long.
 fn cut(value: &str) -> &str {
-    &value[..value.floor_char_boundary(1024)]
+    &value[..value.floor_char_boundary(LONGEST)]
+}
+
+const LONGEST: usize = 1024;
+
+/// The term of the `native` and `url` fields for a publisher's id or an address: itself, or of a longer one its start and a
+/// hash of the whole.
+pub fn name_term(name: &str) -> Cow<'_, str> {
+    if name.len() <= LONGEST {
+        return Cow::Borrowed(name);
+    }
+    Cow::Owned(format!("{}…{:032x}", cut(name), xxhash_rust::xxh3::xxh3_128(name.as_bytes())))
 }
 
 fn narrow(value: usize) -> u32 {

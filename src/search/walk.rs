@@ -17,7 +17,7 @@ use crate::groups::Groups;
 use crate::index::Columns;
 use crate::plan::{Condition, DateField, Expr, Lookup, Plan, TermField};
 use crate::query::Gap;
-use crate::schema::{Fields, Start};
+use crate::schema::{Fields, Start, name_term};
 
 /// Words that match.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -261,8 +261,10 @@ impl<'a> Compiler<'a> {
                 check(Check::First { is_wanted, columns, groups: reader.groups(), terms })
             }
             Condition::Id(id) => {
-                let mut found: Vec<(Field, String)> =
-                    [fields.native, fields.url].into_iter().map(|field| (field, id.clone())).collect();
+                let mut found: Vec<(Field, String)> = [fields.native, fields.url]
+                    .into_iter()
+                    .map(|field| (field, name_term(id).into_owned()))
+                    .collect();
                 let lower = id.to_ascii_lowercase();
                 if (4..=32).contains(&id.len()) && lower.bytes().all(|byte| byte.is_ascii_hexdigit()) {
                     found.extend(ids(segment, fields.id, &lower)?.into_iter().map(|id| (fields.id, id)));
