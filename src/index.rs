@@ -56,7 +56,7 @@ const MEMORY_A_THREAD: usize = 400 << 20;
 pub struct Manifest {
     pub format: u32,
     pub analyzer: String,
-    /// Version of the tables and weights that annotated it.
+    /// Version of the rules, tables and weights that annotated it.
     pub gazetteer: String,
     /// How much is annotated.
     pub tagger: Tier,
@@ -126,7 +126,7 @@ impl Manifest {
         let differs = if self.analyzer != now.analyzer {
             "another analysis of words"
         } else if self.gazetteer != now.gazetteer {
-            "another table of places and organisations"
+            "other rules or tables of names"
         } else {
             return Ok(());
         };

@@ -170,10 +170,7 @@ fn now(given: Option<&str>) -> Result<i64> {
 fn open(cli: &Cli) -> Result<Reader> {
     let reader = Reader::open(&cli.index)?;
     if reader.manifest().gazetteer != dateline::annotate::version(reader.manifest().tagger) {
-        note(
-            cli,
-            "warning: the index was made with another table of places and organisations; run `dateline reindex`",
-        );
+        note(cli, "warning: the index was made with other rules or tables of names; run `dateline reindex`");
     }
     Ok(reader)
 }
