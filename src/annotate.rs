@@ -57,6 +57,7 @@ use crate::gazetteer::{
     self, Entity, EntityId, Reading, RegionCode, RegionKind, Target, entities, regions, surfaces,
 };
 use crate::tagger::{self, Hint, Hinted, Kind, tagger};
+use crate::wire::place_line;
 use crate::words::{Shape, Tokens};
 
 mod find;
@@ -463,16 +464,7 @@ fn opens_sentence(words: Words<'_>, position: usize) -> bool {
 
 /// How many words at the start of the body are a place and date line; 0 without one.
 fn filing_words(body: Words<'_>) -> usize {
-    /// A place line is short; a dash further on is punctuation.
-    const LONGEST: usize = 90;
-    let head = &body.text[..body.text.floor_char_boundary(LONGEST)];
-    let line = head.split('\n').next().unwrap_or("");
-    let dash = [" - ", " -- ", " – ", " — ", "-- ", "— "].iter().filter_map(|dash| line.find(dash)).min();
-    let Some(dash) = dash else { return 0 };
-    let count = body.tokens.within(Span::new(0, dash)).end;
-    let first_is_capital = !body.tokens.is_empty() && body.tokens.shape(0) != Shape::Lower;
-    let is_place = line[..dash].contains(',') || line[..dash].contains('(') || count <= 3;
-    if first_is_capital && is_place && count <= 14 { count } else { 0 }
+    place_line(body.text).map_or(0, |line| body.tokens.within(Span::new(0, line.end)).end)
 }
 
 /// Where the place line that opens the body says it was filed.

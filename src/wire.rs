@@ -197,15 +197,25 @@ fn title_from(body: &str) -> String {
 
 /// The line in front of a lead that says where it was written: `LONDON, Feb 26 (Reuters) -`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct PlaceLine {
+pub struct PlaceLine<'a> {
     /// Byte after its dash.
-    end: usize,
-    date: Option<Date>,
+    pub end: usize,
+    pub date: Option<Date>,
+    /// Who sent it: `Reuters`.
+    pub service: Option<&'a str>,
 }
 
 /// Reads the place line of a body. It ends in a dash and has a service in brackets or slashes, or a date, or
 /// nothing but a place in capitals.
-fn place_line(body: &str) -> Option<PlaceLine> {
+///
+/// ```
+/// use dateline::wire::place_line;
+///
+/// assert_eq!(place_line("PARIS (AFP) — The minister").unwrap().service, Some("AFP"));
+/// assert!(place_line("TOKYO - The central bank").is_some());
+/// assert!(place_line("IBM — the maker of computers — rose").is_none());
+/// ```
+pub fn place_line(body: &str) -> Option<PlaceLine<'_>> {
     /// A place line has a place, a date and a service, and no more.
     const LONGEST: usize = 120;
     let first = body.lines().next()?;
@@ -220,12 +230,15 @@ fn place_line(body: &str) -> Option<PlaceLine> {
         if head[end..].starts_with('-') {
             end += 1;
         }
-        let has_room = head[end..].starts_with([' ', '\u{a0}']) || end > at + dash.len_utf8() || dash != '-';
+        let is_double = end > at + dash.len_utf8();
+        let has_room = head[end..].starts_with([' ', '\u{a0}']) || is_double;
         // The service may come after a dash of its own: `NEW YORK--(BUSINESS WIRE)--`.
-        if !has_room || head[end..].starts_with('(') {
+        if !has_room && dash == '-' || head[end..].starts_with('(') {
             continue;
         }
+        // Some end it with a full stop: `Madrid (EFE).-`.
         let before = head[..at].trim_end();
+        let before = before.strip_suffix('.').filter(|before| before.ends_with(')')).unwrap_or(before);
         let (service, rest) = service(before);
         let date = date_in(rest);
         let place = rest.split([',', '(']).next().unwrap_or(rest).trim();
@@ -237,13 +250,14 @@ fn place_line(body: &str) -> Option<PlaceLine> {
                     || matches!(word, "of" | "de" | "la" | "le" | "am" | "do")
             })
             && place.split_whitespace().count() <= 4;
-        let fits = (is_capital && (service || date.is_some() || rest.split_whitespace().count() <= 6))
-            || (is_name && service)
-            || (is_name && date.is_some_and(|(date, _)| date.is_some()));
+        let fits = (is_capital && (service.is_some() || date.is_some()))
+            || (is_name && service.is_some())
+            || (is_name && date.is_some_and(|(date, _)| date.is_some()))
+            || (has_room && is_place_alone(place, rest, head[end..].trim_start()));
         if fits {
-            return Some(PlaceLine { end, date: date.and_then(|(date, _)| date) });
+            return Some(PlaceLine { end, date: date.and_then(|(date, _)| date), service });
         }
-        if !service {
+        if service.is_none() {
             // A line of places may itself have two dashes: `NEW YORK--(BUSINESS WIRE)--`.
             continue;
         }
@@ -252,20 +266,37 @@ fn place_line(body: &str) -> Option<PlaceLine> {
     None
 }
 
-/// Whether a text ends in the name of a news service, and what stands before that.
-fn service(text: &str) -> (bool, &str) {
+/// Whether a line before a dash is a place in capitals and no more, and what follows a lead: `TOKYO - The central bank`,
+/// but neither `IBM - The maker` nor `INFLATION - the rise of prices`.
+fn is_place_alone(place: &str, line: &str, lead: &str) -> bool {
+    /// Shorter ones are names of companies and agencies far more often than `ULM`.
+    const LEAST: usize = 4;
+    /// Of words: `SAN DIEGO, Calif.`
+    const MOST: usize = 6;
+    place.chars().filter(|c| c.is_alphabetic()).count() >= LEAST
+        && place.chars().all(|c| c.is_uppercase() || matches!(c, ' ' | '.' | '\'' | '’' | '-'))
+        && line.split_whitespace().count() <= MOST
+        && !lead.starts_with(char::is_lowercase)
+        && status_of("", &format!("{place}:")) == Status::Usable
+}
+
+/// The news service in whose name a text ends, and what stands before that. `(NYSE: ACM)` is none.
+fn service(text: &str) -> (Option<&str>, &str) {
     for (open, close) in [('(', ')'), ('/', '/')] {
         if let Some(inner) = text.strip_suffix(close)
             && let Some(at) = inner.rfind(open)
         {
             let name = &inner[at + 1..];
-            let is_name = !name.is_empty() && name.len() <= 40 && name.starts_with(char::is_alphanumeric);
-            if is_name {
-                return (true, inner[..at].trim_end_matches([' ', '-', '–', '—', ',']));
+            if !name.is_empty()
+                && name.len() <= 40
+                && name.starts_with(char::is_alphanumeric)
+                && !name.contains(':')
+            {
+                return (Some(name), inner[..at].trim_end_matches([' ', '-', '–', '—', ',']));
             }
         }
     }
-    (false, text)
+    (None, text)
 }
 
 /// The date that follows a place, with its year if it has one, and where it starts.
@@ -737,6 +768,17 @@ mod tests {
             ("The bank - which had held rates - cut them.", None, None),
             ("Shares of A-B rose", None, None),
             ("Mergers and acquisitions - a guide", None, None),
+            ("PARIS (AFP)—The minister", Some("PARIS (AFP)"), None),
+            ("Madrid, 3 feb (EFE).- The", Some("Madrid, 3 feb (EFE)."), None),
+            ("SAN DIEGO, Calif. – Acme said", Some("SAN DIEGO, Calif."), None),
+            ("WASHINGTON, D.C. – The Fed", Some("WASHINGTON, D.C."), None),
+            ("IBM — the maker of computers — rose", None, None),
+            ("IBM — The maker of computers rose", None, None),
+            ("INFLATION — the rise of prices — slowed", None, None),
+            ("U.S.–China trade talks resume", None, None),
+            ("EUR/USD — The pair fell", None, None),
+            ("CORRECTED - Acme posts a loss", None, None),
+            ("Acme Corp (NYSE: ACM) - The maker of anvils", None, None),
         ];
         for (body, dateline, published) in rows {
             let (found, _) = article("T", body);

@@ -6,6 +6,7 @@
 
 use super::{Fault, Outcome, Parsed, Reason};
 use crate::article::Article;
+use crate::wire::place_line;
 
 const SOH: char = '\u{1}';
 const STX: char = '\u{2}';
@@ -74,8 +75,7 @@ fn iptc(part: &str) -> Parsed {
         .map(|section| (*section).to_owned())
         .filter(|section| section.chars().all(char::is_alphabetic));
     // The agency signs in the place line.
-    let sign = article.body.split(['(', ')']).nth(1).filter(|sign| sign.len() <= 20).unwrap_or_default();
-    article.source = if sign.is_empty() { service } else { sign.to_owned() };
+    article.source = place_line(&article.body).and_then(|line| line.service).map_or(service, str::to_owned);
     keep_slug(&mut article, &slug);
     Parsed { article, warnings: Vec::new() }
 }
@@ -115,7 +115,7 @@ fn anpa(part: &str) -> Parsed {
     let slug = head.split(['\u{13}', '\u{11}']).next_back().unwrap_or_default();
     let words: Vec<&str> = slug.split_whitespace().collect();
     keep_slug(&mut article, words.first().copied().unwrap_or_default());
-    let sign = article.body.split(['(', ')']).nth(1).filter(|sign| sign.len() <= 20).unwrap_or_default();
+    let sign = place_line(&article.body).and_then(|line| line.service).unwrap_or_default();
     sign.clone_into(&mut article.source);
     Parsed { article, warnings: Vec::new() }
 }
