@@ -12,11 +12,12 @@
 //! ```
 //!
 //! The manifest names a generation, so that `reindex` builds the next one beside the current and switches
-//! by renaming one file. A [`Writer`] takes the lock, clears what a crash left behind, and never outlives
+//! by renaming one file. It reads of the current one the stored articles alone, which every format keeps alike, so that an
+//! index of an earlier format is brought up to date like any other; nothing else opens such a one. A [`Writer`] takes the lock, clears what a crash left behind, and never outlives
 //! an error: after one, it is dropped and another opened. What [`Writer::commit`] has returned for is on
 //! the disk, the directory entry included, and survives a power cut.
 //!
-//! A [`Reader`] is a snapshot of the last commit. It needs no write permission: it takes tantivy's lock
+//! A [`Reader`] is a snapshot of one commit, the last. It needs no write permission: it takes tantivy's lock
 //! against garbage collection where it may, and tries again where a file went away while it opened.
 
 use std::fs::{self, File, TryLockError};
@@ -58,7 +59,8 @@ pub struct Manifest {
     pub analyzer: String,
     /// Version of the rules, tables and weights that annotated it.
     pub gazetteer: String,
-    /// How much is annotated.
+    /// How much is annotated; the first two formats do not say.
+    #[serde(default)]
     pub tagger: Tier,
     /// The directory that holds the current index is `g` and this number.
     pub generation: u64,
@@ -77,6 +79,21 @@ impl Manifest {
 
     /// Reads the manifest of the index at `path`; `None` where there is no index.
     fn read(path: &Path) -> Result<Option<Manifest>> {
+        let Some(manifest) = Manifest::read_any_format(path)? else { return Ok(None) };
+        if manifest.format < FORMAT {
+            return Err(Error::index(
+                path,
+                format!(
+                    "was written in format {}, and this dateline reads format {FORMAT}; run `dateline reindex` to bring it up to date",
+                    manifest.format
+                ),
+            ));
+        }
+        Ok(Some(manifest))
+    }
+
+    /// Reads it where the index is of this format or one before.
+    fn read_any_format(path: &Path) -> Result<Option<Manifest>> {
         let file = path.join(MANIFEST);
         let text = match fs::read_to_string(&file) {
             Ok(text) => text,
@@ -90,12 +107,12 @@ impl Manifest {
             )
         })?;
         let format = manifest.get("format").and_then(serde_json::Value::as_u64);
-        if format != Some(u64::from(FORMAT)) {
+        if !format.is_some_and(|format| (1..=u64::from(FORMAT)).contains(&format)) {
             let made = format.map_or("an unknown format".to_owned(), |format| format!("format {format}"));
             return Err(Error::index(
                 path,
                 format!(
-                    "was written in {made}, and this dateline reads format {FORMAT}; index the articles again into a new directory"
+                    "was written in {made}, and this dateline reads format {FORMAT}; use the dateline that wrote it, or index the articles again into a new directory"
                 ),
             ));
         }
@@ -156,13 +173,24 @@ fn open_generation(path: &Path, manifest: &Manifest) -> Result<tantivy::Index> {
     let directory = generation_path(path, manifest.generation);
     let index = tantivy::Index::open_in_dir(&directory).map_err(|error| damaged(path, &error))?;
     index.tokenizers().register(ALIGNED, AlignedTokenizer);
-    if index.schema() != schema().0 {
+    if manifest.format == FORMAT && index.schema() != schema().0 {
         return Err(Error::index(
             path,
             "has other fields than this dateline writes; index the articles again into a new directory",
         ));
     }
     Ok(index)
+}
+
+/// The fields of a generation: of an earlier format those that are stored, which it has at other places.
+fn stored_fields(path: &Path, manifest: &Manifest, index: &tantivy::Index) -> Result<Fields> {
+    let fields = schema().1;
+    if manifest.format == FORMAT {
+        return Ok(fields);
+    }
+    let schema = index.schema();
+    let field = |name| schema.get_field(name).map_err(|error| damaged(path, &error));
+    Ok(Fields { record: field("record")?, body: field("body")?, ..fields })
 }
 
 fn damaged(path: &Path, error: &TantivyError) -> Error {
@@ -177,26 +205,36 @@ fn damaged(path: &Path, error: &TantivyError) -> Error {
         Some(error) if !matches!(error.kind(), InvalidData | InvalidInput | NotFound | UnexpectedEof) => {
             Error::io(path, std::io::Error::new(error.kind(), error.to_string()))
         }
+        _ if matches!(error, TantivyError::IncompatibleIndex(_)) => Error::index(
+            path,
+            format!(
+                "was written by another version of the engine; index the articles again into a new directory ({error})"
+            ),
+        ),
         _ => Error::index(path, format!("is damaged; `dateline verify` says where ({error})")),
     }
 }
 
-/// The names that files of the committed segments may have, sorted.
-fn segment_files(path: &Path, index: &tantivy::Index) -> Result<Vec<PathBuf>> {
-    let metas = index.load_metas().map_err(|error| damaged(path, &error))?;
-    let mut files: Vec<PathBuf> = metas.list_segment_files().into_iter().collect();
-    files.sort();
-    Ok(files)
+/// What the last commit consists of. Read once and handed on, as the next commit may come at any time.
+fn last_commit(path: &Path, index: &tantivy::Index) -> Result<tantivy::IndexMeta> {
+    index.load_metas().map_err(|error| damaged(path, &error))
 }
 
-/// Files of the committed segments that are missing or too short to have a footer, each with what is wrong.
+/// The names that files of the segments of a commit may have, sorted.
+fn segment_files(commit: &tantivy::IndexMeta) -> Vec<PathBuf> {
+    let mut files: Vec<PathBuf> = commit.list_segment_files().into_iter().collect();
+    files.sort();
+    files
+}
+
+/// Files of the segments of a commit that are missing or too short to have a footer, each with what is wrong.
 ///
 /// The engine panics on such files, so this is asked before it opens any.
-fn short_files(path: &Path, manifest: &Manifest, index: &tantivy::Index) -> Result<Vec<(PathBuf, String)>> {
+fn short_files(path: &Path, manifest: &Manifest, commit: &tantivy::IndexMeta) -> Vec<(PathBuf, String)> {
     /// A footer ends in its length and a magic number, of four bytes each.
     const LEAST: u64 = 8;
     let directory = generation_path(path, manifest.generation);
-    let files = segment_files(path, index)?;
+    let files = segment_files(commit);
     // The engine lists names that a segment may have; these it always has.
     let always = ["idx", "pos", "term", "store", "fast", "fieldnorm"];
     let is_needed =
@@ -206,7 +244,7 @@ fn short_files(path: &Path, manifest: &Manifest, index: &tantivy::Index) -> Resu
         Err(_) if is_needed(&file) => Some((file, "missing".to_owned())),
         _ => None,
     });
-    Ok(faults.collect())
+    faults.collect()
 }
 
 /// Checks every file of the index at `path` against its checksum and reads every article back.
@@ -220,9 +258,9 @@ fn short_files(path: &Path, manifest: &Manifest, index: &tantivy::Index) -> Resu
 pub fn verify(path: &Path, progress: impl FnMut(u64, u64)) -> Result<Verdict> {
     let manifest = Manifest::read(path)?.ok_or_else(|| missing(path))?;
     let index = open_generation(path, &manifest)?;
-    let mut problems = short_files(path, &manifest, &index)?;
-    let files = segment_files(path, &index)?;
-    for file in files {
+    let commit = last_commit(path, &index)?;
+    let mut problems = short_files(path, &manifest, &commit);
+    for file in segment_files(&commit) {
         let is_known = problems.iter().any(|(known, _)| *known == file);
         if is_known || !generation_path(path, manifest.generation).join(&file).exists() {
             continue;
@@ -339,7 +377,7 @@ impl Writer {
         writer
             .run(std::iter::empty::<tantivy::indexer::UserOperation>())
             .map_err(|error| damaged(path, &error))?;
-        let groups = groups_number(&index.load_metas().map_err(|error| damaged(path, &error))?);
+        let groups = groups_number(&last_commit(path, &index)?);
         Ok(Writer {
             path: path.to_owned(),
             manifest,
@@ -417,14 +455,14 @@ fn groups_name(number: u64) -> String {
 const GROUPS: &str = "stories-";
 
 /// The number of the file of groups that a commit names; 0 for none.
-fn groups_number(metas: &tantivy::IndexMeta) -> u64 {
-    let number = metas.payload.as_deref().and_then(|name| name.strip_prefix(GROUPS)?.parse().ok());
+fn groups_number(commit: &tantivy::IndexMeta) -> u64 {
+    let number = commit.payload.as_deref().and_then(|name| name.strip_prefix(GROUPS)?.parse().ok());
     number.unwrap_or(0)
 }
 
 /// Reads the groups that a commit names.
-fn read_groups(path: &Path, manifest: &Manifest, metas: &tantivy::IndexMeta) -> Result<Groups> {
-    let number = groups_number(metas);
+fn read_groups(path: &Path, manifest: &Manifest, commit: &tantivy::IndexMeta) -> Result<Groups> {
+    let number = groups_number(commit);
     if number == 0 {
         return Ok(Groups::default());
     }
@@ -597,16 +635,16 @@ pub struct Rebuild {
 }
 
 impl Rebuild {
-    /// Starts to rebuild the index at `path`; searches go on in the current generation.
+    /// Starts to rebuild the index at `path`, which may be of an earlier format; searches go on in the current
+    /// generation.
     pub fn open(path: &Path, tagger: Option<Tier>) -> Result<Rebuild> {
-        if Manifest::read(path)?.is_none() {
+        if Manifest::read_any_format(path)?.is_none() {
             return Err(missing(path));
         }
         // Only under the lock is it certain which generation is current.
         let lock = Lock::take(path)?;
-        let old = Manifest::read(path)?.ok_or_else(|| missing(path))?;
-        // The groups are made anew, so that a damaged file of them is no hindrance.
-        let reader = Reader::open_with(path, false)?;
+        let old = Manifest::read_any_format(path)?.ok_or_else(|| missing(path))?;
+        let reader = Reader::open_for(path, Purpose::Rebuild)?;
         let manifest = Manifest::current(old.generation + 1, tagger.unwrap_or(old.tagger));
         sweep(path, old.generation);
         create_generation(path, manifest.generation)?;
@@ -643,6 +681,15 @@ impl Rebuild {
 pub struct Address {
     pub segment: usize,
     pub document: DocId,
+}
+
+/// What a reader is opened for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    Search,
+    /// To read the stored articles, which are the same in every format. The groups are made anew, so that a damaged
+    /// file of them is no hindrance.
+    Rebuild,
 }
 
 /// A snapshot of the index.
@@ -705,54 +752,79 @@ impl Reader {
 
     /// Opens it whatever analysis and gazetteer it was made with.
     fn open_any_version(path: &Path) -> Result<Reader> {
-        Reader::open_with(path, true)
+        Reader::open_for(path, Purpose::Search)
     }
 
-    /// The same, with the groups of copies or without.
-    fn open_with(path: &Path, with_groups: bool) -> Result<Reader> {
-        /// A file can only vanish while it is opened because a writer replaced it just then.
-        const TRIES: usize = 5;
-        let mut tries = 0;
+    fn open_for(path: &Path, purpose: Purpose) -> Result<Reader> {
+        let mut before = None;
         loop {
-            tries += 1;
-            let manifest = Manifest::read(path)?.ok_or_else(|| missing(path))?;
-            match Reader::try_open(path, manifest, with_groups) {
-                Err(Error::Index { .. }) if tries < TRIES => {}
-                result => return result,
+            let manifest = match purpose {
+                Purpose::Search => Manifest::read(path)?,
+                Purpose::Rebuild => Manifest::read_any_format(path)?,
+            };
+            let manifest = manifest.ok_or_else(|| missing(path))?;
+            let mut tried = (manifest.generation, Vec::new(), None);
+            let result = Reader::try_open(path, manifest, purpose, &mut |commit| {
+                tried.1 = segment_files(commit);
+                tried.2.clone_from(&commit.payload);
+            });
+            // A file that went away while others were opened was replaced by a writer just then. Where there is
+            // nothing new, it is really gone.
+            if !matches!(result, Err(Error::Index { .. })) || before.as_ref() == Some(&tried) {
+                return result;
             }
+            before = Some(tried);
         }
     }
 
-    fn try_open(path: &Path, manifest: Manifest, with_groups: bool) -> Result<Reader> {
+    fn try_open(
+        path: &Path,
+        manifest: Manifest,
+        purpose: Purpose,
+        tried: &mut dyn FnMut(&tantivy::IndexMeta),
+    ) -> Result<Reader> {
         let index = open_generation(path, &manifest)?;
-        // Without write permission there is no lock to take; then a vanished file is tried again.
+        // Against garbage collection; without write permission there is no lock to take.
         let lock = index.directory().acquire_lock(&tantivy::directory::META_LOCK);
-        if let Some((file, fault)) = short_files(path, &manifest, &index)?.first() {
+        let commit = last_commit(path, &index)?;
+        tried(&commit);
+        let reader = Reader::of_commit(path, manifest, &index, &commit, purpose);
+        drop(lock);
+        reader
+    }
+
+    /// All of one commit, or an error where files of it are gone.
+    fn of_commit(
+        path: &Path,
+        manifest: Manifest,
+        index: &tantivy::Index,
+        commit: &tantivy::IndexMeta,
+        purpose: Purpose,
+    ) -> Result<Reader> {
+        if let Some((file, fault)) = short_files(path, &manifest, commit).first() {
             return Err(Error::index(
                 path,
                 format!("is damaged: `{}` is {fault}; `dateline verify` checks all", file.display()),
             ));
         }
-        let groups = if with_groups {
-            let metas = index.load_metas().map_err(|error| damaged(path, &error))?;
-            read_groups(path, &manifest, &metas)?
-        } else {
-            Groups::default()
+        let groups = match purpose {
+            Purpose::Search => read_groups(path, &manifest, commit)?,
+            Purpose::Rebuild => Groups::default(),
         };
-        let metas = index.searchable_segments().map_err(|error| damaged(path, &error))?;
-        let segments = metas
+        let fields = stored_fields(path, &manifest, index)?;
+        let segments = commit
+            .segments
             .iter()
-            .map(SegmentReader::open)
+            .map(|meta| SegmentReader::open(&index.segment(meta.clone())))
             .collect::<tantivy::Result<Vec<_>>>()
             .map_err(|error| damaged(path, &error))?;
-        drop(lock);
         let stores = segments
             .iter()
             .map(|segment| segment.get_store_reader(STORE_BLOCKS))
             .collect::<std::io::Result<Vec<_>>>()
             .map_err(|error| Error::io(path, error))?;
         let columns = segments.iter().map(|_| OnceLock::new()).collect();
-        Ok(Reader { path: path.to_owned(), manifest, segments, stores, columns, fields: schema().1, groups })
+        Ok(Reader { path: path.to_owned(), manifest, segments, stores, columns, fields, groups })
     }
 
     pub fn manifest(&self) -> &Manifest {
@@ -1188,6 +1260,48 @@ mod tests {
 
     fn id(name: &str) -> ArticleId {
         Article { native_id: Some(name.to_owned()), ..Article::default() }.id("")
+    }
+
+    /// A commit that comes while a reader opens shows whole or not at all: its articles with its groups.
+    #[test]
+    fn a_reader_is_of_one_commit() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path();
+        let mut writer = Writer::open(path, None).unwrap();
+        let mut groups = Groups::default();
+        let mut commit = |number: u64| {
+            let names = [number * 2, number * 2 + 1].map(|name| name.to_string());
+            for name in &names {
+                add(&writer, name);
+            }
+            groups.join(id(&names[0]).key(), id(&names[1]).key());
+            writer.commit(Some(&groups)).unwrap();
+        };
+        commit(0);
+        let manifest = || Manifest::read(path).unwrap().unwrap();
+        let index = open_generation(path, &manifest()).unwrap();
+        let was = last_commit(path, &index).unwrap();
+        let of = |commit: &tantivy::IndexMeta| {
+            let reader = Reader::of_commit(path, manifest(), &index, commit, Purpose::Search)?;
+            Ok::<_, Error>((reader.articles(), reader.groups().counts().1))
+        };
+        assert_eq!(of(&was).unwrap(), (2, 2));
+        commit(1);
+        assert!(matches!(of(&was), Err(Error::Index { .. })), "its groups are gone, which is tried again");
+        assert_eq!(of(&last_commit(path, &index).unwrap()).unwrap(), (4, 4));
+        // And as it happens.
+        std::thread::scope(|scope| {
+            let reading = scope.spawn(|| {
+                let mut opened = 0;
+                while opened < 4 + 2 * 20 {
+                    let reader = Reader::open(path).unwrap();
+                    assert_eq!(reader.articles(), reader.groups().counts().1);
+                    opened = reader.articles();
+                }
+            });
+            (2..22).for_each(&mut commit);
+            reading.join().unwrap();
+        });
     }
 
     /// A run that was killed leaves segments to merge, and the next run merges them while it goes on. The

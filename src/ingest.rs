@@ -535,7 +535,7 @@ pub fn delete(path: &Path, ids: &[ArticleId]) -> Result<()> {
     writer.close()
 }
 
-/// Makes the index at `path` anew from the articles it stores, with this program's analysis and tables.
+/// Makes the index at `path` anew from the articles it stores, with this program's format, analysis, rules and tables.
 /// Searches see the old one until the new one is complete.
 ///
 /// # Errors
@@ -730,6 +730,74 @@ mod tests {
         assert_eq!(reader.manifest().generation, 2);
         assert_eq!(verify(&index, |_, _| ()).unwrap(), before);
         assert!(!index.join("g1").exists());
+    }
+
+    /// Makes an index one of a format before: its stored articles and what is known of their past, in fields at
+    /// other places.
+    fn put_back(index: &Path) {
+        use tantivy::schema::{FAST, STORED, Schema, Value};
+        let reader = Reader::open(index).unwrap();
+        let mut builder = Schema::builder();
+        let numbers = ["version", "content"].map(|name| (name, builder.add_u64_field(name, FAST)));
+        let moments = ["updated", "ingested"].map(|name| (name, builder.add_i64_field(name, FAST)));
+        let (body, record) =
+            (builder.add_text_field("body", STORED), builder.add_text_field("record", STORED));
+        let old = index.join("old");
+        std::fs::create_dir(&old).unwrap();
+        let engine = tantivy::Index::create_in_dir(&old, builder.build()).unwrap();
+        let mut writer = engine.writer_with_num_threads(1, 20_000_000).unwrap();
+        for segment in reader.segments() {
+            let (store, columns) = (segment.get_store_reader(1).unwrap(), segment.fast_fields());
+            for number in segment.doc_ids_alive() {
+                let stored: TantivyDocument = store.get(number).unwrap();
+                let mut document = TantivyDocument::default();
+                for (from, to) in [(reader.fields().record, record), (reader.fields().body, body)] {
+                    document.add_text(to, stored.get_first(from).and_then(|value| value.as_str()).unwrap());
+                }
+                for (name, field) in numbers {
+                    document.add_u64(field, columns.u64(name).unwrap().first(number).unwrap());
+                }
+                for (name, field) in moments {
+                    if let Some(moment) = columns.i64(name).unwrap().first(number) {
+                        document.add_i64(field, moment);
+                    }
+                }
+                writer.add_document(document).unwrap();
+            }
+        }
+        writer.commit().unwrap();
+        writer.wait_merging_threads().unwrap();
+        let mut manifest = serde_json::to_value(reader.manifest()).unwrap();
+        manifest["format"] = 1.into();
+        manifest.as_object_mut().unwrap().remove("tagger");
+        drop(reader);
+        std::fs::remove_dir_all(index.join("g1")).unwrap();
+        std::fs::rename(old, index.join("g1")).unwrap();
+        std::fs::write(index.join("dateline.json"), manifest.to_string()).unwrap();
+    }
+
+    #[test]
+    fn an_index_of_an_earlier_format_is_brought_up_to_date() {
+        let directory = tempfile::tempdir().unwrap();
+        let index: PathBuf = directory.path().join("index");
+        run(&index, &(line("a", "one", "2020") + &line("b", "two", "2020")));
+        run(&index, &line("a", "Aid for Ghana", "2021"));
+        let (before, was) = (verify(&index, |_, _| ()).unwrap(), bodies(&index));
+        put_back(&index);
+        let message = Reader::open(&index).unwrap_err().to_string();
+        assert!(
+            message.contains("written in format 1") && message.contains("`dateline reindex`"),
+            "{message}"
+        );
+        assert_eq!(Writer::open(&index, None).unwrap_err().to_string(), message);
+        assert_eq!(reindex(&index, None, &AtomicBool::new(false), &mut |_, _| ()).unwrap(), 2);
+        assert_eq!((verify(&index, |_, _| ()).unwrap(), bodies(&index)), (before, was));
+        // What a later dateline wrote is left to it.
+        let manifest = index.join("dateline.json");
+        let later = std::fs::read_to_string(&manifest).unwrap().replace("\"format\": ", "\"format\": 9");
+        std::fs::write(&manifest, later).unwrap();
+        let message = reindex(&index, None, &AtomicBool::new(false), &mut |_, _| ()).unwrap_err().to_string();
+        assert!(message.contains("use the dateline that wrote it"), "{message}");
     }
 
     #[test]

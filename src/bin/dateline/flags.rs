@@ -941,8 +941,8 @@ impl From<Tagger> for Tier {
 
 /// Make the index anew from the articles it stores
 ///
-/// For an index made by another version of dateline, or to find more or fewer names. Searches go on in the old one
-/// until the new one is complete.
+/// For an index made by another version of dateline, also in an earlier format, or to find more or fewer names. Searches go on
+/// in the old one until the new one is complete.
 #[derive(Debug, Args)]
 pub struct ReindexArgs {
     /// How much of names to find from now on [default: as before]
