@@ -8,6 +8,8 @@
 //! As bytes: for each member its key and that of its story, both little-endian, sorted by key; then
 //! a hash of all of it.
 
+use std::hash::{Hash, Hasher};
+
 use rustc_hash::{FxHashMap, FxHashSet};
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -118,18 +120,34 @@ pub const CROWD: usize = 1000;
 
 /// Finds the groups of articles that arrive one after the other.
 ///
-/// The articles since the last [`settle`](Grouper::settle) are held here with their signatures; those before it are
-/// in the index, which is asked for candidates beforehand.
+/// The articles since the last [`settle`](Grouper::settle) are held here by their signatures; those before it are
+/// in the index, which is asked for copies beforehand. What goes stays in its story until then, so that one
+/// after the other may go at no cost; then each story that lost a member is made anew from the signatures of the
+/// others. So it does no harm that a story is at times too large: only what is in none is compared.
 #[derive(Debug, Default)]
 pub struct Grouper {
     groups: Groups,
-    recent: FxHashMap<u64, Signature>,
-    by_band: FxHashMap<(u8, u32), Vec<u64>>,
-    /// Stories that lost a member and may fall apart, by any of their members.
+    /// What each article since then says, as an index into `texts`.
+    recent: FxHashMap<u64, usize>,
+    texts: Vec<Text>,
+    /// By the hash of the signature.
+    text_of: FxHashMap<u64, usize>,
+    by_band: FxHashMap<(u8, u32), Vec<usize>>,
+    /// Members of stories that may fall apart.
     torn: FxHashSet<u64>,
-    /// Articles of the index that were removed or replaced since.
+    /// Articles that were removed or replaced since.
     gone: FxHashSet<u64>,
     is_changed: bool,
+}
+
+/// Articles with one signature, which are copies of each other and of the same others: one stands for all, or a
+/// flood of them would cost its square.
+#[derive(Debug)]
+struct Text {
+    signature: Signature,
+    /// The key of the first, or once that is gone of one in its story.
+    key: u64,
+    articles: usize,
 }
 
 impl Grouper {
@@ -137,91 +155,191 @@ impl Grouper {
         Grouper { groups, ..Grouper::default() }
     }
 
-    /// Takes in an article. `earlier` are the copies of it that the index has.
+    /// Takes in an article. `earlier` are copies of it that the index has, of each story one or more.
     pub fn add(&mut self, key: u64, signature: &Signature, earlier: &[u64]) {
-        for &other in earlier.iter().filter(|other| !self.gone.contains(other)) {
-            self.is_changed = true;
-            self.groups.join(key, other);
-        }
-        for (band, value) in (0..).zip(signature.bands()) {
-            let others = self.by_band.entry((band, value)).or_default();
-            let mut has_twin = false;
-            for &other in others.iter().filter(|&&other| other != key) {
-                let Some(found) = self.recent.get(&other) else { continue };
-                has_twin |= found == signature;
-                let is_known =
-                    self.groups.story(key).is_some_and(|story| self.groups.story(other) == Some(story));
-                // Who is in one story already need not be compared.
-                if !is_known && is_copy(signature, found) {
-                    self.is_changed = true;
-                    self.groups.join(key, other);
-                }
-            }
-            // One of many that are the same stands for all, or a flood of them would cost its square.
-            if !has_twin && others.len() < CROWD {
-                others.push(key);
+        for &other in earlier {
+            self.join(key, other);
+            // It may have held others, or this one, in the story.
+            if self.gone.contains(&other) {
+                self.torn.insert(key);
             }
         }
-        self.recent.insert(key, *signature);
+        let hash = hash_of(signature);
+        let known = self.text_of.get(&hash).copied();
+        if let Some(known) = known.filter(|known| self.texts[*known].signature == *signature) {
+            self.texts[known].articles += 1;
+            self.recent.insert(key, known);
+            self.join(key, self.texts[known].key);
+            return;
+        }
+        let bands: Vec<(u8, u32)> = (0..).zip(signature.bands()).collect();
+        let mut others: Vec<usize> =
+            bands.iter().filter_map(|band| self.by_band.get(band)).flatten().copied().collect();
+        others.sort_unstable();
+        others.dedup();
+        for other in others {
+            let other = &self.texts[other];
+            let is_known =
+                self.groups.story(key).is_some_and(|story| self.groups.story(other.key) == Some(story));
+            // Who is in one story already need not be compared.
+            if !is_known && is_copy(signature, &other.signature) {
+                self.join(key, other.key);
+            }
+        }
+        let text = self.texts.len();
+        self.texts.push(Text { signature: *signature, key, articles: 1 });
+        self.text_of.insert(hash, text);
+        self.recent.insert(key, text);
+        for band in bands {
+            let others = self.by_band.entry(band).or_default();
+            if others.len() < CROWD {
+                others.push(text);
+            }
+        }
+    }
+
+    fn join(&mut self, a: u64, b: u64) {
+        self.is_changed = true;
+        self.groups.join(a, b);
     }
 
     /// Forgets an article, before another of the same key comes or for good.
     pub fn remove(&mut self, key: u64) {
         self.gone.insert(key);
-        if let Some(signature) = self.recent.remove(&key) {
-            let story = self.groups.story(key).map(|story| self.groups.members(story)).unwrap_or_default();
-            let twin = story.into_iter().find(|other| self.recent.get(other) == Some(&signature));
-            for band in (0..).zip(signature.bands()) {
-                if let Some(others) = self.by_band.get_mut(&band)
-                    && let Some(at) = others.iter().position(|other| *other == key)
-                {
-                    others.remove(at);
-                    others.extend(twin);
-                }
-            }
-        }
-        if let Some(story) = self.groups.story(key) {
+        if self.groups.story(key).is_some() {
             self.is_changed = true;
-            let members = self.groups.dissolve(story);
-            let rest: Vec<u64> = members.into_iter().filter(|member| *member != key).collect();
-            for pair in rest.windows(2) {
-                self.groups.join(pair[0], pair[1]);
+            self.torn.insert(key);
+        }
+        let Some(text) = self.recent.remove(&key) else { return };
+        self.texts[text].articles -= 1;
+        if self.texts[text].articles > 0 {
+            return;
+        }
+        // The next that says this is compared anew, also with those that came meanwhile.
+        let signature = self.texts[text].signature;
+        if self.text_of.get(&hash_of(&signature)) == Some(&text) {
+            self.text_of.remove(&hash_of(&signature));
+        }
+        for band in (0..).zip(signature.bands()) {
+            if let Some(others) = self.by_band.get_mut(&band)
+                && let Some(at) = others.iter().position(|other| *other == text)
+            {
+                others.swap_remove(at);
             }
-            self.torn.extend(rest.first());
         }
     }
 
-    /// Puts the stories in order that lost members, with the signatures that the index has of the others. From
+    /// Makes the stories that lost members anew, with the signatures that the index has of the others. From
     /// here on the index has everything. Gives the groups if they changed.
     pub fn settle<E>(
         &mut self,
         stored: &mut dyn FnMut(u64) -> Result<Option<Signature>, E>,
     ) -> Result<Option<&Groups>, E> {
-        for torn in std::mem::take(&mut self.torn) {
-            let Some(story) = self.groups.story(torn) else { continue };
-            let mut members = Vec::new();
-            for key in self.groups.dissolve(story) {
+        let torn: FxHashSet<u64> = self.torn.iter().filter_map(|key| self.groups.story(*key)).collect();
+        for story in torn {
+            let mut members = self.groups.dissolve(story);
+            // In an order of their own.
+            members.sort_unstable();
+            let mut anew = Grouper::default();
+            for key in members {
                 let signature = match self.recent.get(&key) {
-                    Some(signature) => Some(*signature),
+                    Some(text) => Some(self.texts[*text].signature),
+                    None if self.gone.contains(&key) => None,
                     None => stored(key)?,
                 };
-                members.extend(signature.map(|signature| (key, signature)));
-            }
-            for (index, (a, signature)) in members.iter().enumerate() {
-                for (b, other) in &members[index + 1..] {
-                    if is_copy(signature, other) {
-                        self.groups.join(*a, *b);
-                    }
+                if let Some(signature) = signature {
+                    anew.add(key, &signature, &[]);
                 }
             }
+            self.groups.story_of.extend(anew.groups.story_of);
+            self.groups.members.extend(anew.groups.members);
         }
-        self.recent.clear();
-        self.by_band.clear();
-        self.gone.clear();
-        Ok(std::mem::take(&mut self.is_changed).then_some(&self.groups))
+        let groups = std::mem::take(&mut self.groups);
+        let is_changed = self.is_changed;
+        *self = Grouper::new(groups);
+        Ok(is_changed.then_some(&self.groups))
     }
 
     pub fn groups(&self) -> &Groups {
         &self.groups
+    }
+}
+
+fn hash_of(signature: &Signature) -> u64 {
+    let mut hash = rustc_hash::FxHasher::default();
+    signature.hash(&mut hash);
+    hash.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::words::Analyzer;
+
+    /// Texts of which some are copies of each other, some of those by way of a third, and some of nothing.
+    fn signatures() -> Vec<Signature> {
+        let sentences: Vec<String> = (0..40)
+            .map(|number| format!("the mill of part {number} stood still for days{number} and sold no plate{number} to yards{number}. "))
+            .collect();
+        let texts = (0..12).map(|text| sentences[text..text + 10].concat());
+        let apart =
+            (0..4).map(|text| format!("Rates {text} were held, a bank of area {text} said. ").repeat(6));
+        let mut analyzer = Analyzer::default();
+        let (title, mut signatures) = (analyzer.tokens(""), Vec::new());
+        for text in texts.chain(apart) {
+            signatures.extend(Signature::of(&title, &analyzer.tokens(&text), &[], None));
+        }
+        signatures
+    }
+
+    /// The groups that follow from the predicate alone.
+    fn expected(articles: &FxHashMap<u64, Signature>) -> Groups {
+        let mut groups = Groups::default();
+        for (a, signature) in articles {
+            for (b, other) in articles {
+                if is_copy(signature, other) {
+                    groups.join(*a, *b);
+                }
+            }
+        }
+        groups
+    }
+
+    proptest! {
+        /// Whatever comes, changes and goes, before and after commits.
+        #[test]
+        fn groups_follow_from_the_articles_alone(
+            steps in prop::collection::vec((0_u64..12, 0_usize..20, prop::bool::weighted(0.2)), 1..60),
+        ) {
+            let signatures = signatures();
+            prop_assert_eq!(signatures.len(), 16);
+            let mut grouper = Grouper::default();
+            let (mut committed, mut now) = (FxHashMap::default(), FxHashMap::default());
+            for (key, text, is_end) in steps {
+                if now.remove(&key).is_some() {
+                    grouper.remove(key);
+                }
+                if let Some(signature) = signatures.get(text) {
+                    // As the index tells them: of each story as it was one.
+                    let was = expected(&committed);
+                    let mut earlier: Vec<u64> = committed
+                        .iter()
+                        .filter(|(_, other)| is_copy(signature, other))
+                        .map(|(key, _)| *key)
+                        .collect();
+                    let mut stories = FxHashSet::default();
+                    earlier.retain(|key| was.story(*key).is_none_or(|story| stories.insert(story)));
+                    grouper.add(key, signature, &earlier);
+                    now.insert(key, *signature);
+                }
+                if is_end {
+                    grouper.settle(&mut |key| Ok::<_, ()>(committed.get(&key).copied())).unwrap();
+                    prop_assert_eq!(grouper.groups().to_bytes(), expected(&now).to_bytes());
+                    committed.clone_from(&now);
+                }
+            }
+        }
     }
 }

@@ -859,40 +859,47 @@ impl Reader {
         Ok(signature_in(&column, address.document))
     }
 
-    /// Keys of the articles that are copies of one with this signature.
+    /// Keys of articles that are copies of one with this signature: of each story one, and all that are in none.
     pub fn copies(&self, signature: &Signature) -> Result<Vec<u64>> {
         let mut found = Vec::new();
+        let mut stories = rustc_hash::FxHashSet::default();
         for segment in &self.segments {
             let inverted =
                 segment.inverted_index(self.fields.band).map_err(|error| damaged(&self.path, &error))?;
-            let mut column: Option<Column<u64>> = None;
+            let mut documents: Vec<DocId> = Vec::new();
             for band in crate::schema::bands(signature) {
                 let term = Term::from_field_u64(self.fields.band, band);
                 let postings = inverted.read_postings(&term, IndexRecordOption::Basic);
-                let Some(mut postings) = postings.map_err(|error| Error::io(&self.path, error))? else {
-                    continue;
-                };
-                if column.is_none() {
-                    let open = segment.fast_fields().u64("signature");
-                    column = Some(open.map_err(|error| damaged(&self.path, &error))?);
-                }
-                let mut document = postings.doc();
-                let mut looked_at = 0;
-                while document != TERMINATED && looked_at < CROWD {
-                    looked_at += 1;
-                    let is_alive = segment.alive_bitset().is_none_or(|alive| alive.is_alive(document));
-                    let other = column.as_ref().and_then(|column| signature_in(column, document));
-                    if is_alive && other.is_some_and(|other| is_copy(signature, &other)) {
-                        let keys =
-                            segment.fast_fields().u64("key").map_err(|error| damaged(&self.path, &error))?;
-                        found.extend(keys.first(document));
+                if let Some(mut postings) = postings.map_err(|error| Error::io(&self.path, error))? {
+                    let mut looked_at = 0;
+                    while postings.doc() != TERMINATED && looked_at < CROWD {
+                        looked_at += 1;
+                        documents.push(postings.doc());
+                        postings.advance();
                     }
-                    document = postings.advance();
+                }
+            }
+            documents.sort_unstable();
+            documents.dedup();
+            documents.retain(|document| segment.alive_bitset().is_none_or(|alive| alive.is_alive(*document)));
+            if documents.is_empty() {
+                continue;
+            }
+            let columns = segment.fast_fields();
+            let open = |name| columns.u64(name).map_err(|error| damaged(&self.path, &error));
+            let (signatures, keys) = (open("signature")?, open("key")?);
+            for document in documents {
+                let Some(key) = keys.first(document) else { continue };
+                let story = self.groups.story(key);
+                let is_known = story.is_some_and(|story| stories.contains(&story));
+                if !is_known
+                    && signature_in(&signatures, document).is_some_and(|other| is_copy(signature, &other))
+                {
+                    found.push(key);
+                    stories.extend(story);
                 }
             }
         }
-        found.sort_unstable();
-        found.dedup();
         Ok(found)
     }
 

@@ -254,7 +254,7 @@ struct Candidate {
 struct Made {
     document: TantivyDocument,
     signature: Option<Signature>,
-    /// Keys of its copies that the index has.
+    /// Keys of copies that the index has, perhaps its own.
     copies: Vec<u64>,
 }
 
@@ -413,9 +413,7 @@ impl Run<'_> {
     fn make(&self, article: Article, id: ArticleId, ingest: Ingest) -> Result<Made> {
         let (document, signature) = make(article, id, ingest, &self.writer);
         let copies = signature.map(|signature| self.reader.copies(&signature)).transpose()?;
-        let mut copies = copies.unwrap_or_default();
-        copies.retain(|key| *key != id.key());
-        Ok(Made { document, signature, copies })
+        Ok(Made { document, signature, copies: copies.unwrap_or_default() })
     }
 
     /// Puts an article in, in the order of the input.
