@@ -188,7 +188,9 @@ fn cut(form: &str) -> &str {
 /// Cuts texts into words and remembers the stems it has seen. One for each thread.
 pub struct Analyzer {
     stemmer: rust_stemmers::Stemmer,
-    stems: FxHashMap<Box<str>, Box<str>>,
+    /// Where the stem of a word stands in `stems`, so that one look is enough.
+    stem_of: FxHashMap<Box<str>, usize>,
+    stems: Vec<Box<str>>,
     scratch: String,
     /// Whether stems are left out, and folded forms stand in their place.
     only_places: bool,
@@ -198,7 +200,8 @@ impl Default for Analyzer {
     fn default() -> Analyzer {
         Analyzer {
             stemmer: rust_stemmers::Stemmer::create(rust_stemmers::Algorithm::English),
-            stems: FxHashMap::default(),
+            stem_of: FxHashMap::default(),
+            stems: Vec::new(),
             scratch: String::new(),
             only_places: false,
         }
@@ -240,18 +243,21 @@ impl Analyzer {
 
     /// The stem of a word in lower case; itself where it is not plain letters.
     fn stem(&mut self, folded: &str) -> &str {
-        if !self.stems.contains_key(folded) {
-            let stem = match apart().get(folded) {
-                Some(stem) => Cow::Borrowed(*stem),
-                None => self.stemmer.stem(folded),
-            };
-            if self.stems.len() >= MAX_REMEMBERED {
-                self.scratch = stem.into_owned();
-                return &self.scratch;
-            }
-            self.stems.insert(folded.into(), stem.into());
+        if let Some(&at) = self.stem_of.get(folded) {
+            return &self.stems[at];
         }
-        &self.stems[folded]
+        let stem = match apart().get(folded) {
+            Some(stem) => Cow::Borrowed(*stem),
+            None => self.stemmer.stem(folded),
+        };
+        if self.stems.len() >= MAX_REMEMBERED {
+            self.scratch = stem.into_owned();
+            return &self.scratch;
+        }
+        let at = self.stems.len();
+        self.stem_of.insert(folded.into(), at);
+        self.stems.push(stem.into());
+        &self.stems[at]
     }
 
     /// Adds the one or two tokens of a word.
