@@ -103,7 +103,7 @@ pub fn version(tier: Tier) -> String {
 }
 
 /// The code of the rules: what decides on names, and what it is told of the text.
-const RULES: [&str; 10] = [
+static RULES: [&str; 10] = [
     include_str!("annotate.rs"),
     include_str!("annotate/find.rs"),
     include_str!("annotate/lists.rs"),

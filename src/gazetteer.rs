@@ -36,8 +36,9 @@ const PLACES: &str = include_str!("gazetteer/places.tsv");
 const CITIES: &str = include_str!("gazetteer/cities.tsv");
 const SCRIPTS: &str = include_str!("gazetteer/scripts.tsv");
 const BLOCKS: &str = include_str!("gazetteer/blocks.tsv");
-const ORGANISATIONS: &str = include_str!("gazetteer/organisations.tsv");
-const LISTED: &str = include_str!("gazetteer/listed.tsv");
+// Large ones once: a constant may be in the program as often as it is named.
+static ORGANISATIONS: &str = include_str!("gazetteer/organisations.tsv");
+static LISTED: &str = include_str!("gazetteer/listed.tsv");
 const SOURCES: &str = include_str!("gazetteer/sources.tsv");
 /// How often news writes a word in small letters, see [`is_common_word`].
 const WORDS: &str = include_str!("gazetteer/words.tsv");

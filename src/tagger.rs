@@ -128,12 +128,14 @@ impl std::fmt::Debug for Tagger {
     }
 }
 
+/// The weights that ship. A constant would be in the program as often as it is named.
+static PACKED: &[u8] = include_bytes!("tagger/weights.zst");
+
 /// The tagger that ships, unpacked on first use.
 pub fn tagger() -> &'static Tagger {
     static TAGGER: OnceLock<Tagger> = OnceLock::new();
     TAGGER.get_or_init(|| {
-        let packed = include_bytes!("tagger/weights.zst");
-        let bytes = zstd::decode_all(&packed[..]).expect("packed by the trainer");
+        let bytes = zstd::decode_all(PACKED).expect("packed by the trainer");
         Tagger::from_bytes(&bytes).expect("written by the trainer")
     })
 }
@@ -147,7 +149,7 @@ pub fn read() {
 
 /// The version of the weights, kept in the index.
 pub fn version() -> String {
-    format!("{:016x}", xxhash_rust::xxh3::xxh3_64(include_bytes!("tagger/weights.zst")))
+    format!("{:016x}", xxhash_rust::xxh3::xxh3_64(PACKED))
 }
 
 /// Whether a label can follow another: a later word only a word of the same name.
