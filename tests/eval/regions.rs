@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use dateline::annotate::Tier;
-use dateline::gazetteer;
+use dateline::gazetteer::{self, RegionKind};
 use dateline::words::Analyzer;
 
 use crate::{Article, articles, found};
@@ -29,6 +29,11 @@ fn country(label: &str) -> Option<&'static str> {
     gazetteer::regions().resolve(&label.replace('-', " ")).first().map(|code| code.0)
 }
 
+/// Whether a code is a country's, which is all that editors gave: `EU` is a grouping.
+fn is_country(code: &str) -> bool {
+    gazetteer::regions().get(code).is_some_and(|region| region.kind == RegionKind::Country)
+}
+
 /// Countries that articles are about and name, against those that editors gave.
 #[allow(clippy::cast_precision_loss, reason = "counts of articles are small")]
 pub fn regions(part: &str, files: &[String], tier: Tier) {
@@ -52,7 +57,7 @@ pub fn regions(part: &str, files: &[String], tier: Tier) {
             |is_wanted: &dyn Fn(&dateline::annotate::NamedRegion) -> bool| -> BTreeSet<&'static str> {
                 let named = annotations.regions.iter().filter(|region| is_wanted(region));
                 let codes = named.map(|region| region.code.0);
-                codes.filter(|code| code.len() == 2).collect()
+                codes.filter(|code| is_country(code)).collect()
             };
         let (about, mut named) = (countries(&|region| region.is_about), countries(&|_| true));
         named.extend(
