@@ -532,9 +532,20 @@ impl Entity {
     }
 }
 
-/// `maria-lindqvist` as `Maria Lindqvist`.
-fn capitalised(slug: &str) -> String {
+/// `maria-lindqvist` as `Maria Lindqvist`, and of an organisation `lcx-dental` as `LCX Dental`: an id keeps no capitals, but
+/// what cannot be said is spelt, and few of the short words that can be said are.
+fn capitalised(sort: &str, slug: &str) -> String {
+    const SPELT: [&str; 8] = ["ai", "eu", "ip", "it", "tv", "uae", "uk", "usa"];
+    const SAID: [&str; 6] = ["dr", "jr", "mr", "mrs", "sr", "st"];
+    let is_spelt = |word: &str| {
+        let is_short = word.len() > 1 && word.len() <= 5 && word.bytes().all(|b| b.is_ascii_lowercase());
+        let is_said = word.contains(['a', 'e', 'i', 'o', 'u', 'y']) || SAID.contains(&word);
+        sort == "org" && is_short && (!is_said || SPELT.contains(&word))
+    };
     let words = slug.split('-').map(|word| {
+        if is_spelt(word) {
+            return word.to_uppercase();
+        }
         let mut letters = word.chars();
         letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
     });
@@ -610,7 +621,7 @@ impl Entities {
     pub fn name<'a>(&self, id: &'a str) -> Cow<'a, str> {
         match (self.get(id), id.split_once(':')) {
             (Some(entity), _) => Cow::Borrowed(entity.name),
-            (None, Some(("org" | "per", slug))) => Cow::Owned(capitalised(slug)),
+            (None, Some((sort @ ("org" | "per"), slug))) => Cow::Owned(capitalised(sort, slug)),
             (None, Some((_, rest))) => Cow::Borrowed(rest),
             (None, None) => Cow::Borrowed(id),
         }
@@ -1232,6 +1243,19 @@ mod tests {
         assert_eq!(seat_of("the wall street journal"), Some("US"));
         assert_eq!(seat_of("Les Echos"), Some("FR"));
         assert_eq!(seat_of("Copperline News"), None);
+    }
+
+    #[test]
+    fn unlisted_ids_are_shown_as_names() {
+        for (id, name) in [
+            ("org:lcx", "LCX"),
+            ("org:tarn-ai-labs", "Tarn AI Labs"),
+            ("org:st-bride-mills", "St Bride Mills"),
+            ("per:tj-lindqvist", "Tj Lindqvist"),
+            ("tic:OTC:ZZQX", "OTC:ZZQX"),
+        ] {
+            assert_eq!(entities().name(id), name, "{id}");
+        }
     }
 
     #[test]
