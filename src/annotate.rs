@@ -7,6 +7,8 @@
 //! ```text
 //! Target (NYSE: TGT) said ...  Target's rival ...   a ticker or a full name anywhere lets `Target` stand
 //! shares of Target rose        the retailer Target  so does a word of business beside it
+//! a partnership with Target    at the head of Target
+//! Walmart, Target and Costco                        or a company that it is listed with, there alone
 //! on target                    Target practice      nothing does: no mention
 //! ```
 //!
@@ -18,7 +20,8 @@
 //!
 //! Names that nobody listed are the [tagger](mod@crate::tagger)'s, where [`Tier::Full`] asks for it. An
 //! organisation so found counts where it has a legal form, or is named twice and the article shows it acting as one or
-//! the tagger is sure (see [`SURE`](unlisted::SURE)); a person by first and family name; then what the article calls
+//! the tagger is sure (see [`SURE`](unlisted::SURE)), and so does a company of the tables by a name that others may have
+//! where no longer name begins so; a person by first and family name; then what the article calls
 //! them later counts too.
 //!
 //! # What is a mention, and of whom
@@ -141,7 +144,7 @@ pub enum Rule {
     Name,
     /// A name with its legal form: `Gap Inc`.
     LegalForm,
-    /// A word of business beside it: `shares of Target`.
+    /// A word of business beside it, `shares of Target`, or a company in one list with it.
     Cue,
     /// Another mention in the article.
     Article,

@@ -1137,7 +1137,8 @@ mod tests {
     /// capitals alone, such as `SET`, are told from words by their form.
     fn is_common(name: &str) -> bool {
         /// Names that addresses and hashtags write small, and verbs and nouns that come with a capital only as names.
-        const KNOWN: [&str; 13] = [
+        const KNOWN: [&str; 14] = [
+            "Amazon",
             "Cognizant",
             "Comcast",
             "Facebook",

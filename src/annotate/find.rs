@@ -24,6 +24,7 @@ use crate::words::{LegalForm, Shape, is_stop_word};
 pub(super) fn mentions(title: Words<'_>, body: Words<'_>, place_words: usize) -> Vec<Mention> {
     let mut finder = Finder {
         surfaces: surfaces(),
+        place_words,
         certain: Vec::new(),
         waiting: Vec::new(),
         longer: Vec::new(),
@@ -50,6 +51,8 @@ pub(super) struct Waiting<'a> {
 
 struct Finder<'a> {
     surfaces: &'a Surfaces,
+    /// How many words of the body are a place line.
+    place_words: usize,
     certain: Vec<Mention>,
     waiting: Vec<Waiting<'a>>,
     /// A company's name of one word and the word behind it, where both begin the full name of another: `Tesla BioHealing
@@ -171,8 +174,7 @@ impl Finder<'_> {
             if !(at + 1..at + count).all(is_one) {
                 continue;
             }
-            let standing: Vec<&Reading> =
-                readings.iter().filter(|reading| is_written(reading, words, at)).collect();
+            let standing = self.standing(part, words, &range, readings);
             let Some(first) = standing.first() else { continue };
             // `SoFi Stadium` is a place, and what stands in an address or a code is no name: `?ch=GM_GVC`.
             let is_venue = || {
@@ -183,6 +185,7 @@ impl Finder<'_> {
             };
             if first.target == Target::Block
                 || is_in_code(words, &range)
+                || matches!(first.target, Target::Region(_)) && is_currency(words, &range)
                 || matches!(first.target, Target::Entity(_)) && is_venue()
             {
                 return Some(range.end);
@@ -277,6 +280,21 @@ impl Finder<'_> {
             return Some(end);
         }
         None
+    }
+
+    /// The readings that the words are written as, in a place line in any capitals.
+    fn standing<'r>(
+        &self,
+        part: Part,
+        words: Words<'_>,
+        range: &Range<usize>,
+        readings: &'r [Reading],
+    ) -> Vec<&'r Reading> {
+        let is_in_line = part == Part::Body && range.end <= self.place_words;
+        let stands = |reading: &&Reading| {
+            is_written(reading, words, range.start) || (is_in_line && is_meant_in_line(reading, words, range))
+        };
+        readings.iter().filter(stands).collect()
     }
 
     /// Whether the place at `range` is a piece of a company's name that nobody listed: `Chile Copper Corp`.
@@ -610,6 +628,31 @@ pub(super) fn is_written(reading: &Reading, words: Words<'_>, at: usize) -> bool
                 letters >= 4 && (count > 1 || is_plain_place || in_capitals(words, at, count))
             }
         }
+}
+
+/// Whether the words of a place line are a place in other capitals than the tables have: `New york`, `MADISON, WIS.`
+fn is_meant_in_line(reading: &Reading, words: Words<'_>, range: &Range<usize>) -> bool {
+    let is_abbreviation = || {
+        let after = &words.text[words.tokens.span(range.end - 1).end as usize..];
+        matches!(reading.guard, Guard::State | Guard::None)
+            && !reading.is_indirect
+            && follows_comma(words, range.start)
+            && (after.trim_start().starts_with(['.', ',', '-', '–', '—', '/', '('])
+                || after.trim().is_empty())
+    };
+    matches!(reading.target, Target::Region(_))
+        && reading.tail == Tail::None
+        && words.tokens.shape(range.start) != Shape::Lower
+        && (is_abbreviation() || (range.len() > 1 && reading.guard == Guard::None))
+}
+
+/// Whether the place only says of which country a sum of money is: `US$5`, `HK$5`, `US $5`.
+fn is_currency(words: Words<'_>, range: &Range<usize>) -> bool {
+    let after = &words.text[words.tokens.span(range.end - 1).end as usize..];
+    after.starts_with('$')
+        || after.starts_with(" $")
+            && words.tokens.shape(range.start) == Shape::AllCaps
+            && range.start.checked_sub(1).is_none_or(|before| words.tokens.folded(before) != "the")
 }
 
 /// Whether the words are a piece of a longer run of katakana, as `マリ` (Mali) is of `マリオ`: there every letter is a word,

@@ -266,6 +266,23 @@ pub(super) const DIVISIONS: [&str; 30] = [
     "world",
 ];
 
+/// Acronyms of organisations, and what else they stand for where an article has it in full.
+pub(super) const OTHER_MEANINGS: [(&str, &str); 13] = [
+    ("AMD", "macular degeneration"),
+    ("BP", "blood pressure"),
+    ("CDC", "customer delivery center"),
+    ("CME", "continuing medical education"),
+    ("CMS", "content management"),
+    ("EMA", "moving average"),
+    ("HUD", "head up display"),
+    ("ICE", "internal combustion"),
+    ("PTT", "push to talk"),
+    ("UPS", "power station"),
+    ("UPS", "sine wave"),
+    ("UPS", "standby power"),
+    ("UPS", "uninterruptible power"),
+];
+
 /// Words after a place that make it a piece of a street's or a landscape's name.
 pub(super) const STREETS_AND_RIVERS: [&str; 29] = [
     "ave",
@@ -952,8 +969,8 @@ pub(super) const INVITATIONS: [&str; 8] =
     ["connect", "connected", "follow", "join", "joining", "subscribe", "tag", "tune"];
 
 /// Words that do so beside one of [`BESIDE_INVITATIONS`].
-pub(super) const WEAK_INVITATIONS: [&str; 9] =
-    ["check", "find", "learn", "links", "reach", "stay", "visit", "watch", "contact"];
+pub(super) const WEAK_INVITATIONS: [&str; 10] =
+    ["check", "find", "keep", "learn", "links", "reach", "stay", "visit", "watch", "contact"];
 
 /// What an invitation is to, or for.
 pub(super) const BESIDE_INVITATIONS: [&str; 9] =

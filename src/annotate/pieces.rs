@@ -323,7 +323,9 @@ impl<'a> Around<'a> {
         let after = words.text[name_end..].trim_start_matches([')', ']', ' ', '\u{a0}', '/']);
         let before = words.text[..name_start].trim_end_matches(['(', '[', ' ', '\u{a0}']);
         let is_labelled = after.starts_with([':', '：', '@', '|', '｜', '│'])
-            || ["http", "(http", "(@", "(www"].iter().any(|address| after.starts_with(address))
+            || ["http", "(http", "(@", "(www", "X:", "(X):", "- http", "– http", "at www", "at http"]
+                .iter()
+                .any(|address| after.starts_with(address))
             || before.ends_with(['|', '｜', '│', '@']);
         let is_page =
             end < tokens.len() && is_close(words, end) && CHANNEL_WORDS.contains(&tokens.folded(end));
@@ -352,7 +354,11 @@ impl<'a> Around<'a> {
             let word = tokens.folded(at);
             let is_weak = WEAK_INVITATIONS.contains(&word);
             // `Find Acme on Facebook`.
-            if INVITATIONS.contains(&word) || (is_weak && opens_sentence(words, at)) {
+            let is_strong = INVITATIONS.contains(&word)
+                || (word == "following" && at + 1 < start && tokens.folded(at + 1) == "on")
+                // A heading may be glued to what it heads: `LIKE AND FOLLOWInstagram, Facebook`.
+                || BESIDE_CHANNELS.iter().any(|channel| word.strip_prefix("follow") == Some(channel));
+            if is_strong || (is_weak && opens_sentence(words, at)) {
                 return true;
             }
             is_asked |= is_weak;

@@ -5,12 +5,15 @@ use std::ops::Range;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::find::Waiting;
-use super::lists::{CUES_AFTER, CUES_BEFORE, TITLES_AFTER, TITLES_BEFORE, TRADES};
-use super::{
-    Mention, Part, Referent, Rule, Words, gap, is_close, is_possessive, mention, opens_sentence, referent,
-    region_of,
+use super::lists::{
+    CUES_AFTER, CUES_BEFORE, DEALINGS, OFFICES, OTHER_MEANINGS, TITLES_AFTER, TITLES_BEFORE, TRADES,
 };
-use crate::gazetteer::{EntityId, Guard, Reading, RegionCode, RegionKind, Target, entities, regions};
+use super::pieces::{is_running, leads_on};
+use super::{
+    Mention, Part, Referent, Rule, Words, entity, gap, is_close, is_possessive, mention, opens_sentence,
+    referent, region_of,
+};
+use crate::gazetteer::{Entity, EntityId, Guard, Reading, RegionCode, RegionKind, Target, entities, regions};
 use crate::tagger::{self, FIRST_NAME};
 use crate::words::{Shape, is_stop_word};
 
@@ -62,12 +65,19 @@ pub(super) fn drop_other_acronyms(mentions: &mut Vec<Mention>, title: Words<'_>,
         }
         let Referent::Entity(id) = &mention.referent else { continue };
         let at = mention.words.start as usize;
+        let exact = body.tokens.exact(at);
+        let in_full = |other: &Mention| other.referent == mention.referent && other.words.len() > 1;
+        let means_other = |(acronym, phrase): &(&str, &str)| *acronym == exact && has_phrase(body, phrase);
+        if !others.contains(&exact) && OTHER_MEANINGS.iter().any(means_other) && !mentions.iter().any(in_full)
+        {
+            others.push(exact);
+            continue;
+        }
         let before = gap(body, at).trim_end_matches(['"', '“', '”', '\'', '‘', '’', ' ']);
         let is_own = index > 0
             && mentions[index - 1].part == Part::Body
             && mentions[index - 1].words.end == mention.words.start
             && mentions[index - 1].referent == mention.referent;
-        let exact = body.tokens.exact(at);
         if before.ends_with('(') && !is_own && !others.contains(&exact) && spells(body, at, id) {
             others.push(exact);
         }
@@ -79,6 +89,14 @@ pub(super) fn drop_other_acronyms(mentions: &mut Vec<Mention>, title: Words<'_>,
                 && others.contains(&words.tokens.exact(mention.words.start as usize)))
         });
     }
+}
+
+/// Whether the text has these words in a row, in any case.
+fn has_phrase(words: Words<'_>, phrase: &str) -> bool {
+    let tokens = words.tokens;
+    let count = phrase.split(' ').count();
+    let is_there = |at: usize| phrase.split(' ').zip(at..).all(|(word, at)| tokens.folded(at) == word);
+    (0..(tokens.len() + 1).saturating_sub(count)).any(is_there)
 }
 
 /// Whether the words before the acronym at `at` spell it, and are not those of the organisation's names.
@@ -182,9 +200,29 @@ pub(super) fn settle(
             (words.tokens.folded(mention.words.start as usize), &mention.referent)
         })
         .collect();
+    // Names that begin longer ones of which the tables know nothing: `Mosaic Tiles`. They may be what the article is about.
+    let begins: FxHashSet<&str> = waiting
+        .iter()
+        .filter(|candidate| candidate.part == Part::Body && candidate.words.len() == 1)
+        .filter(|candidate| leads_on(body, &candidate.words) && is_running(body, &candidate.words))
+        .map(|candidate| body.tokens.folded(candidate.words.start))
+        .collect();
+    let are_listed = Listed::of(mentions).all(&waiting, body);
+    let mut counts: FxHashMap<&str, usize> = FxHashMap::default();
+    for candidate in waiting.iter().filter(|candidate| candidate.part == Part::Body) {
+        *counts.entry(body.tokens.folded(candidate.words.start)).or_default() += 1;
+    }
+    // A listed company that an article dwells on is named there in full or by its ticker.
+    let may_be_dealt_with = |candidate: &Waiting<'_>, name: &str| {
+        /// More mentions than these are no passing ones.
+        const PASSING: usize = 3;
+        !begins.contains(name)
+            && (counts.get(name).is_none_or(|count| *count <= PASSING)
+                || weak_company(candidate).is_some_and(|entity| entity.tickers().next().is_none()))
+    };
     let mut open = Vec::new();
     let mut settled = Vec::new();
-    for candidate in waiting {
+    for (candidate, is_listed) in waiting.into_iter().zip(are_listed) {
         let words = if candidate.part == Part::Title { title } else { body };
         let is_somebody =
             candidate.words.len() == 1 && people.contains(words.tokens.folded(candidate.words.start));
@@ -202,6 +240,20 @@ pub(super) fn settle(
             }
         } else if let Some(referent) = beside(&candidate, words).filter(|_| !is_somebody) {
             shown.insert(referent.clone());
+            settled.push(made(&candidate, words, referent, Rule::Cue));
+        } else if let Some(entity) = weak_company(&candidate)
+            .filter(|_| {
+                !is_somebody && !is_part_of_name(&candidate, words) && !is_joined(words, &candidate.words)
+            })
+            .filter(|_| {
+                let name = words.tokens.folded(candidate.words.start);
+                is_listed || is_dealt_with(words, &candidate.words) && may_be_dealt_with(&candidate, name)
+            })
+        {
+            let referent = Referent::Entity(EntityId(entity.id.into()));
+            if !is_listed {
+                shown.insert(referent.clone());
+            }
             settled.push(made(&candidate, words, referent, Rule::Cue));
         } else {
             open.push(candidate);
@@ -237,6 +289,115 @@ pub(super) fn settle(
 
 fn made(candidate: &Waiting<'_>, words: Words<'_>, referent: Referent, rule: Rule) -> Mention {
     mention((candidate.part, words, candidate.words.clone()), &candidate.readings, referent, rule)
+}
+
+/// Where companies stand in the body that need no context, to tell others in a list with them.
+struct Listed {
+    starts: FxHashSet<usize>,
+    ends: FxHashSet<usize>,
+}
+
+impl Listed {
+    fn of(mentions: &[Mention]) -> Listed {
+        let is_company = |mention: &&Mention| {
+            mention.part == Part::Body
+                && mention.rule != Rule::Ticker
+                && matches!(&mention.referent, Referent::Entity(id) if entities()
+                    .get(id.as_str())
+                    .is_some_and(|entity| entity.kind == "company"))
+        };
+        let companies = || mentions.iter().filter(is_company);
+        Listed {
+            starts: companies().map(|mention| mention.words.start as usize).collect(),
+            ends: companies().map(|mention| mention.words.end as usize).collect(),
+        }
+    }
+
+    /// Which of the candidates are companies because they are listed beside one: `Walmart, Target and Gap`.
+    fn all(&mut self, candidates: &[Waiting<'_>], body: Words<'_>) -> Vec<bool> {
+        let mut are_listed = vec![false; candidates.len()];
+        let mut check = |at: usize| {
+            let Waiting { part, words, .. } = &candidates[at];
+            let is_one = *part == Part::Body
+                && !are_listed[at]
+                && weak_company(&candidates[at]).is_some()
+                && (self.goes_on(body, words.start) || self.goes_before(body, words.end));
+            if is_one {
+                are_listed[at] = true;
+                self.starts.insert(words.start);
+                self.ends.insert(words.end);
+            }
+        };
+        (0..candidates.len()).for_each(&mut check);
+        (0..candidates.len()).rev().for_each(check);
+        are_listed
+    }
+
+    /// Whether a company stands before `start` with a comma or an `and` between.
+    fn goes_on(&self, body: Words<'_>, start: usize) -> bool {
+        let tokens = body.tokens;
+        let is_end = |end: usize| self.ends.contains(&end);
+        start > 0
+            && (is_end(start) && is_comma(gap(body, start))
+                || gap(body, start) == " "
+                    && matches!(tokens.folded(start - 1), "and" | "or")
+                    && matches!(gap(body, start - 1), " " | ", ")
+                    && is_end(start - 1))
+    }
+
+    /// Whether a company stands behind `end` with a comma or an `and` between.
+    fn goes_before(&self, body: Words<'_>, end: usize) -> bool {
+        let tokens = body.tokens;
+        end + 1 < tokens.len()
+            && (self.starts.contains(&end) && is_comma(gap(body, end))
+                || matches!(gap(body, end), " " | ", ")
+                    && matches!(tokens.folded(end), "and" | "or")
+                    && gap(body, end + 1) == " "
+                    && self.starts.contains(&(end + 1)))
+    }
+}
+
+fn is_comma(gap: &str) -> bool {
+    matches!(gap, ", " | "; " | " & ")
+}
+
+/// The company that a candidate names if its context shows one.
+fn weak_company(candidate: &Waiting<'_>) -> Option<&'static Entity> {
+    candidate.readings.iter().find_map(|reading| match reading.target {
+        Target::Entity(index) if reading.guard == Guard::Context => {
+            Some(entity(index)).filter(|entity| entity.kind == "company")
+        }
+        _ => None,
+    })
+}
+
+/// Whether the name goes on in what is joined to it, or is another's first: `United-CFX`, `Block.one`, `Bolt's Capital`.
+fn is_joined(words: Words<'_>, range: &Range<usize>) -> bool {
+    let Words { text, tokens } = words;
+    let rest = &text[tokens.span(range.end - 1).end as usize..];
+    let is_first = || {
+        range.end < tokens.len()
+            && is_possessive(words, range.end - 1)
+            && is_close(words, range.end)
+            && tokens.shape(range.end) == Shape::Capitalised
+            && !is_stop_word(tokens.folded(range.end))
+    };
+    let is_domain = || rest.strip_prefix('.').is_some_and(|rest| rest.starts_with(char::is_alphanumeric));
+    rest.starts_with('-') || is_domain() || is_first()
+}
+
+/// Whether the words before a name only fit a firm: `chief executive of Tether`, `a partnership with Oracle`.
+fn is_dealt_with(words: Words<'_>, range: &Range<usize>) -> bool {
+    let before = |step: usize| range.start.checked_sub(step).map_or("", |at| words.tokens.folded(at));
+    range.start > 1
+        && is_close(words, range.start)
+        && is_close(words, range.start - 1)
+        && match before(1) {
+            "of" => before(2) == "executive" || OFFICES.contains(&before(2)) || DEALINGS.contains(&before(2)),
+            "at" => OFFICES.contains(&before(2)),
+            "with" => DEALINGS.contains(&before(2)),
+            _ => false,
+        }
 }
 
 /// The organisation that a word of business beside the name speaks for.

@@ -6,8 +6,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::find::{Waiting, is_written};
 use super::lists::{
-    BODIES, COINS, CREDENTIALS, CUES_OF_PEOPLE, DEALINGS, ENDS_OF_NOUNS, EXCHANGES, HEADLINE_WORDS, OFFICES,
-    OTHER_THINGS, SORTS_OF_FIRMS, THINGS_AFTER, THINGS_BEFORE, TITLES_BEFORE, TRADES_OF_FIRMS, VOICES,
+    BODIES, CHANNELS, COINS, CREDENTIALS, CUES_OF_PEOPLE, DEALINGS, ENDS_OF_NOUNS, EXCHANGES, HEADLINE_WORDS,
+    OFFICES, OTHER_THINGS, SORTS_OF_FIRMS, THINGS_AFTER, THINGS_BEFORE, TITLES_BEFORE, TRADES_OF_FIRMS,
+    VOICES,
 };
 use super::pieces::{follows, is_address, is_running, leads_on};
 use super::settle::is_part_of_name;
@@ -15,7 +16,7 @@ use super::{
     Mention, Part, Referent, Rule, Words, entity_id, gap, hinted, in_capitals, is_close, is_in_address,
     is_possessive, joins, mention,
 };
-use crate::gazetteer::{EntityId, Guard, Target, surfaces};
+use crate::gazetteer::{EntityId, Guard, Target, entities, surfaces};
 use crate::tagger::{self, FAMILY_NAME, FIRST_NAME, Hint, Hinted, Kind, tagger};
 use crate::words::{LegalForm, Shape, is_stop_word};
 
@@ -86,6 +87,26 @@ pub(super) fn add_unlisted(
         let margin = surest.get(&*read.name).copied().unwrap_or(0);
         doubts.supports(read) || margin >= if has_word_of_firms(read) { LIKELY } else { SURE }
     };
+    // A name of the tables that means other things too: that the tagger is sure is enough where no longer name begins so.
+    let begun: FxHashSet<&str> =
+        found.iter().filter(|read| read.name.len() > 1).map(|read| &*read.name[0]).collect();
+    let is_known = |read: &Read| {
+        let words = if read.part == Part::Title { title } else { body };
+        let is_loud = (read.words.clone()).all(|at| !words.tokens.exact(at).chars().any(char::is_lowercase));
+        // `Tether (USDT)` is a coin, `Target: BP` a programme.
+        let after = &words.text[words.tokens.span(read.words.end - 1).end as usize..];
+        let is_coin = after.strip_prefix(" (").is_some_and(|rest| {
+            let symbol = rest.split(')').next().unwrap_or("");
+            !symbol.is_empty() && symbol.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+        });
+        !is_loud
+            && !is_coin
+            && !after.starts_with([':', '-'])
+            && read.kind == Kind::Organisation
+            && !doubts.is_of_coins
+            && surest.get(&*read.name).is_some_and(|margin| *margin >= LIKELY)
+            && (read.name.len() > 1 || !begun.contains(&*read.name[0]))
+    };
     let long = found.iter().filter(|read| read.name.len() > 1 && is_vouched_for(read));
     let initials: FxHashSet<String> = long.flat_map(Read::acronyms).collect();
     let alone: FxHashSet<(&str, Kind)> =
@@ -111,12 +132,19 @@ pub(super) fn add_unlisted(
             [word] if read.is_acronym && !read.has_legal_form => initials.contains(word),
             name => counts[name] > 1 && is_vouched_for(read),
         };
-        if !stands || ids.contains_key(&read.name) {
+        if !(stands || is_known(read)) || ids.contains_key(&read.name) {
             continue;
         }
         let words = if read.part == Part::Title { title } else { body };
         // Short capitals stand for many things: `PLN` is what the article says it is.
         let listed = if is_person || read.is_acronym { None } else { listed_as(words, read) };
+        let is_company = |id: &EntityId| {
+            entities().get(id.as_str()).is_some_and(|entity| entity.kind == "company")
+                && !CHANNELS.contains(&id.as_str())
+        };
+        if !stands && !listed.as_ref().is_some_and(is_company) {
+            continue;
+        }
         let sort = if is_person { "per" } else { "org" };
         let Some(id) = listed.or_else(|| EntityId::unlisted(sort, &read.name.join(" "))) else { continue };
         ids.insert(read.name.clone(), Some(id.clone()));
@@ -294,7 +322,8 @@ fn is_in_firm(words: Words<'_>, range: &Range<usize>) -> bool {
 /// 4 were wrong, of the two above none; and of the 118 with other support 4.
 pub(super) const SURE: i32 = 6 * tagger::UNIT;
 
-/// The same, odds of twenty to one, for a name that ends as firms and bodies do: `Harrow Bay Dental`.
+/// The same, odds of twenty to one, for a name that ends as firms and bodies do, `Harrow Bay Dental`, or that a company of
+/// the tables has, if others may have it too: `Oracle`.
 const LIKELY: i32 = 3 * tagger::UNIT;
 
 /// Whether a name of two words or more ends as those of firms and bodies do.
@@ -610,6 +639,10 @@ fn read_name(part: Part, words: Words<'_>, mut range: Range<usize>, kind: Kind) 
         .then_some(read)
 }
 
+/// Headings and offices that a name below them may be glued to: `Contact DetailsLandis`, `Chief Executive OfficerAcme`.
+const GLUED: [&str; 9] =
+    ["About", "CEO", "CFO", "Contact", "Details", "Director", "Manager", "Officer", "President"];
+
 /// Whether what stands around a name, or in it, shows that it is something else or not all of it.
 fn is_something_else(words: Words<'_>, read: &Read) -> bool {
     let Read { part, words: range, kind, name, has_legal_form, .. } = read;
@@ -631,7 +664,7 @@ fn is_something_else(words: Words<'_>, read: &Read) -> bool {
         && is_place(name);
     let is_glued = range.clone().any(|at| {
         let written = &words.text[tokens.span(at).range()];
-        ["Details", "About", "Contact"].iter().any(|heading| {
+        GLUED.iter().any(|heading| {
             written
                 .strip_prefix(heading)
                 .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_uppercase()))
@@ -675,7 +708,7 @@ fn is_something_else(words: Words<'_>, read: &Read) -> bool {
                 || after.starts_with(['®', '™'])
                 || (range.len() > 1 && tokens.folded(last).len() == 1)
         }
-        _ => name[0] == "miss" || TITLES_BEFORE.contains(&name[0].as_str()),
+        _ => matches!(&*name[0], "miss" | "contact") || TITLES_BEFORE.contains(&name[0].as_str()),
     };
     is_address
         || is_exchange

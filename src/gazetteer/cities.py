@@ -36,8 +36,13 @@ DROPPED = set(
 ) | {"Central Coast", "Chinatown", "Dubai Marina", "Deer Valley", "La Victoria", "Rio Grande", "San Luis", "Santo Antonio", "Vasco da Gama"}
 SHOWN = set(
     """
-    Adachi Antioch Arad Arakawa Ashmun Astoria Chesapeake Epworth Hailin Harrow Imus Jinfeng Kamianske Kara Kita Ladysmith
-    Langley Lavras Manas Munger Naga Oldham Pomona Pueblo Qingzhou Rohini Warrington Waterloo Ziyang
+    Adachi Ajax Akashi Americana Angers Antioch Arad Arakawa Archway Ashmun Astoria Bade Banda Barking Basti Beed Bole
+    Buda Carnot Chesapeake Coban Dali Dasha Delicias Diadema Divo Epworth Ganja Golfe Hailin Hamm Harrow Herne Hino
+    Imus Insein Jinfeng Kamianske Kara Kita Kure Ladysmith Lages Lampa Langley Lavras Libertad Mage Manas Maran
+    Mascara Matsubara Medea Milagro Mishima Mitte Moga Moshi Munger Naga Natal Nippes Okazaki Oldham Oyama Pali Parla
+    Pati Patra Paulista Poblacion Pomona Pueblo Qingzhou Rawson Resende Reus Rialto Rohini Ruse Safi Sakai Sakata
+    Samba Sano Santol Savar Shevchenko Simmering Singa Taito Takeo Tanga Tarsus Tete Tonk Tyre Ueda Warder Warrington
+    Waterloo Yamato Zama Ziyang
     """.split()
 ) | {"El Tigre", "La Plata"}
 
