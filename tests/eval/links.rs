@@ -25,8 +25,8 @@ impl Numbers {
 /// The line around a mention, cut to what a reader needs.
 fn context(article: &Article, mention: &Mention) -> String {
     let text = if mention.part == Part::Title { &article.title } else { &article.body };
-    let from = text.floor_char_boundary((mention.span.start as usize).saturating_sub(140));
-    let to = text.ceil_char_boundary((mention.span.end as usize + 120).min(text.len()));
+    let from = text.floor_char_boundary((mention.span.start as usize).saturating_sub(200));
+    let to = text.ceil_char_boundary((mention.span.end as usize + 200).min(text.len()));
     let (before, after) = (&text[from..mention.span.start as usize], &text[mention.span.end as usize..to]);
     format!("{before}[[{}]]{after}", mention.span.of(text)).replace(['\n', '\t'], " / ")
 }
