@@ -813,6 +813,22 @@ mod tests {
     }
 
     #[test]
+    fn a_title_has_the_longer_names_of_its_body() {
+        let about = |title: &str, body: &str| {
+            let mut analyzer = Analyzer::default();
+            let (tokens, body_tokens) = (analyzer.tokens(title), analyzer.tokens(body));
+            let title = Words { text: title, tokens: &tokens };
+            let found = annotate(title, Words { text: body, tokens: &body_tokens }, None, &[], Tier::Rules);
+            found.mentions.iter().filter(|mention| mention.part == Part::Title).count()
+        };
+        let named = "Shares of Target rose on Monday after it said so.";
+        assert_eq!(about("Target Grows", named), 1);
+        assert_eq!(about("Target Biologics Grows", named), 1);
+        let longer = format!("{named} The head of Target Biologics was pleased.");
+        assert_eq!(about("Target Biologics Grows", &longer), 0);
+    }
+
+    #[test]
     fn strict_names_need_the_name_in_full() {
         check(
             "A court in Jackson, Mississippi, agreed. Jackson has waited.",
@@ -875,6 +891,8 @@ mod tests {
             ("About Tarn Works LtdTarn Works Ltd is a maker of mills.", "org:tarn-works"),
             // A piece of an address or of a longer name.
             ("Tarn Works Inc. grew. Write to Tarn@tarn.example or visit Tarn.com.", "org:tarn-works"),
+            // A county is a place.
+            ("Ann Lindqvist, a nurse of Marin County, spoke. Marin County agreed.", "per:ann-lindqvist"),
             // What is called after a person is not that person.
             (
                 "The Huw Pill Scholarship is open to nurses. Write to the Law Offices of Huw Pill for a form.",

@@ -200,29 +200,14 @@ pub(super) fn settle(
             (words.tokens.folded(mention.words.start as usize), &mention.referent)
         })
         .collect();
-    // Names that begin longer ones of which the tables know nothing: `Mosaic Tiles`. They may be what the article is about.
-    let begins: FxHashSet<&str> = waiting
-        .iter()
-        .filter(|candidate| candidate.part == Part::Body && candidate.words.len() == 1)
-        .filter(|candidate| leads_on(body, &candidate.words) && is_running(body, &candidate.words))
-        .map(|candidate| body.tokens.folded(candidate.words.start))
-        .collect();
+    let uses = Uses::of(&waiting, body);
     let are_listed = Listed::of(mentions).all(&waiting, body);
-    let mut counts: FxHashMap<&str, usize> = FxHashMap::default();
-    for candidate in waiting.iter().filter(|candidate| candidate.part == Part::Body) {
-        *counts.entry(body.tokens.folded(candidate.words.start)).or_default() += 1;
-    }
-    // A listed company that an article dwells on is named there in full or by its ticker.
-    let may_be_dealt_with = |candidate: &Waiting<'_>, name: &str| {
-        /// More mentions than these are no passing ones.
-        const PASSING: usize = 3;
-        !begins.contains(name)
-            && (counts.get(name).is_none_or(|count| *count <= PASSING)
-                || weak_company(candidate).is_some_and(|entity| entity.tickers().next().is_none()))
-    };
     let mut open = Vec::new();
     let mut settled = Vec::new();
     for (candidate, is_listed) in waiting.into_iter().zip(are_listed) {
+        if uses.are_longer(&candidate, title) {
+            continue;
+        }
         let words = if candidate.part == Part::Title { title } else { body };
         let is_somebody =
             candidate.words.len() == 1 && people.contains(words.tokens.folded(candidate.words.start));
@@ -246,8 +231,7 @@ pub(super) fn settle(
                 !is_somebody && !is_part_of_name(&candidate, words) && !is_joined(words, &candidate.words)
             })
             .filter(|_| {
-                let name = words.tokens.folded(candidate.words.start);
-                is_listed || is_dealt_with(words, &candidate.words) && may_be_dealt_with(&candidate, name)
+                is_listed || is_dealt_with(words, &candidate.words) && uses.are_passing(&candidate, words)
             })
         {
             let referent = Referent::Entity(EntityId(entity.id.into()));
@@ -289,6 +273,48 @@ pub(super) fn settle(
 
 fn made(candidate: &Waiting<'_>, words: Words<'_>, referent: Referent, rule: Rule) -> Mention {
     mention((candidate.part, words, candidate.words.clone()), &candidate.readings, referent, rule)
+}
+
+/// How the body uses the names that wait.
+struct Uses<'a> {
+    /// Those that begin longer ones, and the next word: `Mosaic Tiles`. They may be what the article is about.
+    longer: FxHashSet<(&'a str, &'a str)>,
+    counts: FxHashMap<&'a str, usize>,
+}
+
+impl<'a> Uses<'a> {
+    fn of(waiting: &[Waiting<'_>], body: Words<'a>) -> Uses<'a> {
+        let mut uses = Uses { longer: FxHashSet::default(), counts: FxHashMap::default() };
+        for candidate in waiting.iter().filter(|candidate| candidate.part == Part::Body) {
+            let (name, range) = (body.tokens.folded(candidate.words.start), &candidate.words);
+            *uses.counts.entry(name).or_default() += 1;
+            if range.len() == 1 && leads_on(body, range) && is_running(body, range) {
+                uses.longer.insert((name, body.tokens.folded(range.end)));
+            }
+        }
+        uses
+    }
+
+    /// Whether a title has an organisation's name as the body has it in running text: `AGC Biologics Expands`.
+    fn are_longer(&self, candidate: &Waiting<'_>, title: Words<'_>) -> bool {
+        let (tokens, Range { start, end }) = (title.tokens, candidate.words.clone());
+        candidate.part == Part::Title
+            && candidate.readings.iter().all(|reading| matches!(reading.target, Target::Entity(_)))
+            && end < tokens.len()
+            && gap(title, end) == " "
+            && self.longer.contains(&(tokens.folded(start), tokens.folded(end)))
+    }
+
+    /// Whether the article only mentions the name. A listed company that it dwells on is named there in full or by its
+    /// ticker.
+    fn are_passing(&self, candidate: &Waiting<'_>, words: Words<'_>) -> bool {
+        /// More mentions than these are no passing ones.
+        const PASSING: usize = 3;
+        let name = words.tokens.folded(candidate.words.start);
+        let is_unlisted = || weak_company(candidate).is_some_and(|entity| entity.tickers().next().is_none());
+        !self.longer.iter().any(|(first, _)| *first == name)
+            && (self.counts.get(name).is_none_or(|count| *count <= PASSING) || is_unlisted())
+    }
 }
 
 /// Where companies stand in the body that need no context, to tell others in a list with them.

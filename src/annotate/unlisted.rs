@@ -156,7 +156,9 @@ pub(super) fn add_unlisted(
             let is_loud = words.tokens.shape(read.words.start) == Shape::AllCaps;
             // `Ackerman & Co` is not `Ackerman Pioneer`.
             let is_own = formed.contains(&*called[0]);
-            if is_person || (was_read && !is_loud && !is_own) {
+            // `Sprott` is the firm of the tables, not the trust that begins so.
+            let is_listed = may_be_listed(&called[0]);
+            if is_person || (was_read && !is_loud && !is_own && !is_listed) {
                 // Two of one family name are nobody.
                 let slot = ids.entry(called).or_insert_with(|| Some(id.clone()));
                 if slot.as_ref() != Some(&id) {
@@ -650,7 +652,8 @@ fn is_something_else(words: Words<'_>, read: &Read) -> bool {
     // A piece of an address or the symbol of a coin: `@Northfield`, `www.Northfield.com`, `$ACME`.
     let (start, end) = (tokens.span(range.start).start, tokens.span(last).end);
     let (before, after) = (&words.text[..start as usize], &words.text[end as usize..]);
-    let is_address = before.ends_with(['@', '/', '$', '#', '_'])
+    let is_address = name.iter().any(|word| word.contains("http") || word.contains("www."))
+        || before.ends_with(['@', '/', '$', '#', '_'])
         || after.starts_with(['@', '_'])
         || is_in_address(words, range);
     // `(NASDAQ: NWTG)` says where a share is traded, nothing of the exchange; `a Florida Corporation` has no name; a heading
@@ -708,7 +711,11 @@ fn is_something_else(words: Words<'_>, read: &Read) -> bool {
                 || after.starts_with(['®', '™'])
                 || (range.len() > 1 && tokens.folded(last).len() == 1)
         }
-        _ => matches!(&*name[0], "miss" | "contact") || TITLES_BEFORE.contains(&name[0].as_str()),
+        _ => {
+            matches!(&*name[0], "miss" | "contact")
+                || (!has_legal_form && name[name.len() - 1] == "county")
+                || TITLES_BEFORE.contains(&name[0].as_str())
+        }
     };
     is_address
         || is_exchange
@@ -746,6 +753,17 @@ fn is_place(name: &[String]) -> bool {
     surfaces().starting(name.iter().map(String::as_str), |count, readings| {
         found |=
             count == name.len() && readings.iter().any(|reading| matches!(reading.target, Target::Region(_)));
+    });
+    found
+}
+
+/// Whether the tables have the word as a name of an organisation that context may show.
+fn may_be_listed(folded: &str) -> bool {
+    let mut found = false;
+    surfaces().starting(std::iter::once(folded), |_, readings| {
+        found |= readings
+            .iter()
+            .any(|reading| matches!(reading.target, Target::Entity(_)) && reading.guard != Guard::Shown);
     });
     found
 }
