@@ -891,6 +891,10 @@ mod tests {
             ("About Tarn Works LtdTarn Works Ltd is a maker of mills.", "org:tarn-works"),
             // A piece of an address or of a longer name.
             ("Tarn Works Inc. grew. Write to Tarn@tarn.example or visit Tarn.com.", "org:tarn-works"),
+            (
+                "By Ann Lindqvist Benzinga / Sponsored. Ann Lindqvist, a nurse, agreed.",
+                "co:benzinga per:ann-lindqvist",
+            ),
             // A county is a place.
             ("Ann Lindqvist, a nurse of Marin County, spoke. Marin County agreed.", "per:ann-lindqvist"),
             // What is called after a person is not that person.
