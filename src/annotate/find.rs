@@ -652,6 +652,7 @@ fn is_currency(words: Words<'_>, range: &Range<usize>) -> bool {
     after.starts_with('$')
         || after.starts_with(" $")
             && words.tokens.shape(range.start) == Shape::AllCaps
+            && words.tokens.exact(range.start).len() <= "U.S.".len()
             && range.start.checked_sub(1).is_none_or(|before| words.tokens.folded(before) != "the")
 }
 
