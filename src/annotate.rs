@@ -70,6 +70,7 @@ mod settle;
 mod unlisted;
 
 use find::mentions;
+use lists::EXCHANGES;
 use pieces::take_pieces;
 use unlisted::add_unlisted;
 
@@ -282,6 +283,14 @@ fn read_tables(tier: Tier) {
             surfaces();
         });
     });
+}
+
+/// The ticker that is meant by an exchange as texts name it before a symbol, and the symbol, as the tables write it: `Nasdaq` and
+/// `aapl` are `NASDAQ:AAPL`, `TSX-V` and `ABC` are `TSXV:ABC`, `HKEX` and `700` are `HKEX:0700`. `None` for what is no exchange.
+pub fn ticker(exchange: &str, symbol: &str) -> Option<String> {
+    let named: String = exchange.to_ascii_lowercase().replace('-', "");
+    let (_, code) = EXCHANGES.iter().find(|(known, _)| *known == named)?;
+    Some(find::ticker(code, &symbol.to_ascii_uppercase()))
 }
 
 /// Where the publisher of an article sits, as far as its source tells: a name in the table of sources, else a listed

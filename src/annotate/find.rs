@@ -1,6 +1,5 @@
 //! The phrases of the gazetteer that a text has, and those among them that need nothing more to stand.
 
-use std::borrow::Cow;
 use std::ops::Range;
 
 use rustc_hash::FxHashSet;
@@ -113,11 +112,8 @@ impl Finder<'_> {
     /// Whoever has this ticker, else the organisation named right before its bracket, which knows its own
     /// listings best; else the ticker itself.
     fn listed(&self, exchange: &str, symbol: &str, part: Part, words: Words<'_>, at: usize) -> Referent {
-        // Hong Kong's codes have four digits or five, and zeros in front to taste.
-        let symbol = if exchange == "HKEX" { symbol.trim_start_matches('0') } else { symbol };
-        let symbol =
-            if exchange == "HKEX" { Cow::Owned(format!("{symbol:0>4}")) } else { Cow::Borrowed(symbol) };
-        let ticker = format!("{exchange}:{symbol}");
+        let ticker = ticker(exchange, symbol);
+        let symbol = &ticker[exchange.len() + 1..];
         // The exchanges of one country share their symbols out, and texts say one for another.
         let others = SHARED_SYMBOLS.iter().filter(|group| group.contains(&exchange)).copied().flatten();
         let listed = gazetteer::ticker(&ticker);
@@ -457,6 +453,15 @@ impl Finder<'_> {
 }
 
 /// Whether a word is the name of a region, and not a city or an adjective of one.
+/// A ticker as the tables have it. Hong Kong's codes have four digits or five, and zeros in front to taste.
+pub(super) fn ticker(exchange: &str, symbol: &str) -> String {
+    if exchange == "HKEX" {
+        format!("{exchange}:{:0>4}", symbol.trim_start_matches('0'))
+    } else {
+        format!("{exchange}:{symbol}")
+    }
+}
+
 fn is_country(readings: &[Reading], word: &str) -> bool {
     readings.iter().any(|reading| match reading.target {
         Target::Region(code) => !reading.is_indirect && regions().name(code.0) == word,
