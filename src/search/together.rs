@@ -87,8 +87,11 @@ pub enum Partners {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Other {
     Named(Referent),
-    /// A stem.
-    Word(String),
+    /// A stem, and the form in which most passages have it.
+    Word {
+        stem: String,
+        form: String,
+    },
 }
 
 /// What stands with a subject.
@@ -387,7 +390,7 @@ impl<'a> Table<'a> {
             Other::Named(referent @ Referent::Region(code)) => {
                 !whole.contains(referent) && !places.contains(&code.0)
             }
-            Other::Word(_) => true,
+            Other::Word { .. } => true,
         });
         let mut scored = Vec::new();
         for (other, (both, _)) in counts {
@@ -414,7 +417,8 @@ impl<'a> Table<'a> {
             let tokens = analyzer.tokens(&name);
             asked.extend((0..tokens.len()).map(|word| tokens.stem(word).to_owned()));
         }
-        let mut counts: FxHashMap<String, u64> = FxHashMap::default();
+        // In how many passages a stem is, and each of its forms.
+        let mut counts: FxHashMap<String, (u64, FxHashMap<String, u64>)> = FxHashMap::default();
         let mut inside = 0;
         for ranked in read {
             let Address { segment, document } = ranked.address;
@@ -430,19 +434,26 @@ impl<'a> Table<'a> {
             for unit in units {
                 let (text, span) = text_of(&record, &starts, unit);
                 let tokens = analyzer.tokens(span.of(text));
-                let stems: FxHashSet<&str> = (0..tokens.len())
+                let words = (0..tokens.len())
                     .filter(|&word| tokens.shape(word) != Shape::Number && !is_stop_word(tokens.folded(word)))
-                    .map(|word| tokens.stem(word))
-                    .filter(|stem| stem.chars().count() > 2 && !asked.contains(*stem))
-                    .collect();
-                for stem in stems {
-                    *counts.entry(stem.to_owned()).or_default() += 1;
+                    .map(|word| (tokens.stem(word), tokens.exact(word)))
+                    .filter(|(stem, _)| stem.chars().count() > 2 && !asked.contains(*stem));
+                let mut words: Vec<(&str, &str)> = words.collect();
+                words.sort_unstable();
+                words.dedup();
+                for forms in words.chunk_by(|a, b| a.0 == b.0) {
+                    let (both, counted) = counts.entry(forms[0].0.to_owned()).or_default();
+                    *both += 1;
+                    for (_, form) in forms {
+                        *counted.entry((*form).to_owned()).or_default() += 1;
+                    }
                 }
             }
         }
         let mut scored = Vec::new();
-        for (stem, both) in counts {
-            let other = Other::Word(stem);
+        for (stem, (both, forms)) in counts {
+            let most = forms.into_iter().max_by(|a, b| a.1.cmp(&b.1).then_with(|| a.0.cmp(&b.0)));
+            let other = Other::Word { stem, form: most.map(|(form, _)| form).unwrap_or_default() };
             // Articles for passages: near enough to choose by.
             let total = self.frequency(&other)?.max(both);
             scored.push((log_likelihood(both, inside, total, self.units), other));
@@ -466,7 +477,7 @@ impl<'a> Table<'a> {
     fn term(&self, other: &Other) -> (Field, String) {
         match other {
             Other::Named(referent) => (self.reader.fields().annotation, annotation_term(referent)),
-            Other::Word(stem) => (self.reader.fields().text, stem.clone()),
+            Other::Word { stem, .. } => (self.reader.fields().text, stem.clone()),
         }
     }
 

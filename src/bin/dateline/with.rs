@@ -100,7 +100,7 @@ fn named(other: &Other) -> (String, String) {
     match other {
         Other::Named(Referent::Entity(id)) => (id.to_string(), entities().name(id.as_str()).into_owned()),
         Other::Named(Referent::Region(code)) => (format!("region:{code}"), regions().name(code.0).to_owned()),
-        Other::Word(stem) => (format!("word:{stem}"), stem.clone()),
+        Other::Word { stem, form } => (format!("word:{stem}"), form.clone()),
     }
 }
 
