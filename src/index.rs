@@ -1065,6 +1065,35 @@ impl Reader {
         Ok(!self.with_term(self.fields.entity, id)?.is_empty())
     }
 
+    /// How many articles have a term, roughly: those that were replaced or deleted since the last merge count.
+    pub fn frequency(&self, field: Field, term: &str) -> Result<u64> {
+        Ok(self.extent(field, term)?.0)
+    }
+
+    /// The same, and bytes that it takes to say where the term stands in them: about one for each place.
+    pub fn extent(&self, field: Field, term: &str) -> Result<(u64, u64)> {
+        let term = Term::from_field_text(field, term);
+        let (mut articles, mut bytes) = (0, 0);
+        for segment in &self.segments {
+            let inverted = segment.inverted_index(field).map_err(|error| damaged(&self.path, &error))?;
+            let info = inverted.get_term_info(&term).map_err(|error| Error::io(&self.path, error))?;
+            articles += info.as_ref().map_or(0, |info| u64::from(info.doc_freq));
+            bytes += info.map_or(0, |info| info.positions_range.len() as u64);
+        }
+        Ok((articles, bytes))
+    }
+
+    /// Words of all articles, without boilerplate.
+    pub fn words(&self) -> Result<u64> {
+        let mut words = 0;
+        for segment in &self.segments {
+            let inverted =
+                segment.inverted_index(self.fields.text).map_err(|error| damaged(&self.path, &error))?;
+            words += inverted.total_num_tokens();
+        }
+        Ok(words)
+    }
+
     /// Ids that start like what could be one, those that do so longest, three at the most.
     fn nearest_ids(&self, wanted: &str) -> Result<Vec<String>> {
         const SHORTEST: usize = 4;

@@ -28,11 +28,13 @@ use crate::schema::Record;
 use crate::snippet::Snippet;
 use crate::words::Analyzer;
 
+use self::bounds::{bounded, bounded_plan};
 use self::collect::{Collected, Ranked, Version, collect};
 use self::count::{facets, histogram};
 use self::rank::{Evidence, Statistics, detail, detail_within, gather, order};
 use self::terms::Known;
 
+mod bounds;
 mod collect;
 mod count;
 mod cursor;
@@ -265,6 +267,7 @@ pub fn search_with(reader: &Reader, request: &Request, own: &mut dyn SecondStage
 
 fn search_within(reader: &Reader, request: &Request, own: Option<&mut dyn SecondStage>) -> Result<Results> {
     let mut in_dictionary = Known::default();
+    let request = &*bounded(reader, request, &mut in_dictionary)?;
     let statistics = Statistics::gather_knowing(reader, &request.plan, &mut in_dictionary)?;
     let mut known = FxHashMap::default();
     let Found { all, second, ordered } = found(reader, request, &statistics, &mut known, own)?;
@@ -341,7 +344,9 @@ fn found(
 /// # Errors
 /// Where the index cannot be read.
 pub fn passages_of(reader: &Reader, request: &Request, address: Address, chars: usize) -> Result<Hit> {
-    let statistics = Statistics::gather(reader, &request.plan)?;
+    let mut in_dictionary = Known::default();
+    let request = &*bounded(reader, request, &mut in_dictionary)?;
+    let statistics = Statistics::gather_knowing(reader, &request.plan, &mut in_dictionary)?;
     let ranked = Ranked {
         score: 0.0,
         published: i64::MIN,
@@ -362,7 +367,9 @@ pub fn passages_of(reader: &Reader, request: &Request, address: Address, chars: 
 /// # Errors
 /// Where the index cannot be read.
 pub fn matching(reader: &Reader, plan: Plan) -> Result<Vec<Address>> {
-    let statistics = Statistics::gather(reader, &plan)?;
+    let mut known = Known::default();
+    let plan = bounded_plan(reader, plan, &mut known)?;
+    let statistics = Statistics::gather_knowing(reader, &plan, &mut known)?;
     let request = Request { copies: true, ..Request::of(plan) };
     let found = collect(reader, &request, &statistics, Tier::All, 0, &[])?;
     let documents = (0..).zip(found.documents);

@@ -7,9 +7,10 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Serialize;
 
+use super::bounds::bounded_plan;
 use super::collect::collect;
 use super::rank::Statistics;
-use super::terms::{Known, Resolved, Terms, frequency, has_stem, spelt_like};
+use super::terms::{Known, Resolved, Terms, has_stem, spelt_like};
 use super::{Request, Results, Tier};
 use crate::error::Result;
 use crate::gazetteer::{RegionCode, regions};
@@ -227,6 +228,7 @@ impl<'a> Asked<'a> {
             return Ok((Tier::All, 0));
         }
         self.left = self.left.saturating_sub(Terms::price_of_unknown(self.reader, &plan, &self.known)?);
+        let plan = bounded_plan(self.reader, plan, &mut self.known)?;
         let request = Request { copies: self.request.copies, ..Request::of(plan) };
         let statistics = Statistics::gather_knowing(self.reader, &request.plan, &mut self.known)?;
         self.left = self.left.saturating_sub(price(&request.plan, &statistics.terms));
@@ -387,13 +389,13 @@ impl<'a> Asked<'a> {
                 if tokens.len() == 1 { tokens.stem(0).to_owned() } else { String::new() }
             };
             let stem = stem_of(&mut self.analyzer, word);
-            let own = frequency(self.reader, &stem)?;
+            let own = self.reader.frequency(self.reader.fields().text, &stem)?;
             if own * RARE > self.reader.articles() {
                 continue;
             }
             for spelling in self.spellings(word)? {
                 let other = stem_of(&mut self.analyzer, &spelling);
-                if other != stem && frequency(self.reader, &other)? > own {
+                if other != stem && self.reader.frequency(self.reader.fields().text, &other)? > own {
                     found.push((word.to_owned(), vec![spelling]));
                     break;
                 }

@@ -2,8 +2,10 @@
 
 use rustc_hash::FxHashMap;
 
+use super::bounds::bounded;
 use super::collect::{Ranked, collect};
 use super::rank::{Statistics, detail, gather, order};
+use super::terms::Known;
 use super::{Hit, Request, Tier};
 use crate::error::Result;
 use crate::index::Reader;
@@ -25,7 +27,9 @@ pub struct Fresh {
 /// # Errors
 /// Where the index cannot be read.
 pub fn fresh(reader: &Reader, request: &Request, is_known: &dyn Fn(u64) -> bool) -> Result<Fresh> {
-    let statistics = Statistics::gather(reader, &request.plan)?;
+    let mut in_dictionary = Known::default();
+    let request = &*bounded(reader, request, &mut in_dictionary)?;
+    let statistics = Statistics::gather_knowing(reader, &request.plan, &mut in_dictionary)?;
     let found = collect(reader, request, &statistics, Tier::All, usize::MAX, &[])?;
     let mut keys = Vec::new();
     for (segment, documents) in found.documents.iter().enumerate() {

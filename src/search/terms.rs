@@ -65,8 +65,10 @@ pub(super) struct Alternatives {
     pub(super) articles: u64,
     /// Articles that each of them has, added up.
     pub(super) postings: u64,
+    /// Places where they stand, about.
+    pub(super) places: u64,
     /// Whether there are more than [`MAX_TERMS`], of which these are the most frequent.
-    is_cut: bool,
+    pub(super) is_cut: bool,
 }
 
 impl Terms {
@@ -193,6 +195,7 @@ impl Resolver<'_> {
                 }
                 part.articles = part.articles.max(found.articles);
                 part.postings += found.postings;
+                part.places += found.places;
                 part.any.extend(found.any);
                 part.but.extend(found.but);
             }
@@ -244,15 +247,11 @@ impl Resolver<'_> {
     }
 
     fn add(&self, part: &mut Alternatives, field: Field, text: &str) -> Result<()> {
-        let term = Term::from_field_text(field, text);
-        let mut articles = 0;
-        for segment in self.reader.segments() {
-            let inverted = segment.inverted_index(field).map_err(failed)?;
-            articles += u64::from(inverted.doc_freq(&term).map_err(failed)?);
-        }
+        let (articles, places) = self.reader.extent(field, text)?;
         part.articles = part.articles.max(articles);
         part.postings += articles;
-        part.any.push(term);
+        part.places += places;
+        part.any.push(Term::from_field_text(field, text));
         Ok(())
     }
 
@@ -337,19 +336,17 @@ impl Resolver<'_> {
     }
 
     /// The most frequent of the terms that a pattern stands for, given by field and sorted each.
-    fn most_frequent(
-        &mut self,
-        stems: &[(String, u64)],
-        forms: &[(String, u64)],
-        aside: &[(String, u64)],
-    ) -> Alternatives {
+    fn most_frequent(&mut self, stems: &[Count], forms: &[Count], aside: &[Count]) -> Alternatives {
         let fields = *self.reader.fields();
-        let mut heap: BinaryHeap<(u64, Reverse<(&str, Field)>)> = BinaryHeap::new();
+        let mut heap: BinaryHeap<Frequent<'_>> = BinaryHeap::new();
         for (field, found) in [(fields.text, stems), (fields.exact, forms), (fields.boilerplate, aside)] {
-            heap.extend(found.iter().map(|(term, articles)| (*articles, Reverse((term.as_str(), field)))));
+            let each = found
+                .iter()
+                .map(|(term, (articles, places))| (*articles, Reverse((term.as_str(), field)), *places));
+            heap.extend(each);
         }
         let mut chosen = Alternatives::default();
-        while let Some((articles, Reverse((term, field)))) = heap.pop() {
+        while let Some((articles, Reverse((term, field)), places)) = heap.pop() {
             // Words that their stem finds already need not be looked up by their form too.
             if field == fields.exact && {
                 let stem = self.stem(term);
@@ -363,27 +360,28 @@ impl Resolver<'_> {
             }
             chosen.articles = chosen.articles.max(articles);
             chosen.postings += articles;
+            chosen.places += places;
             chosen.any.push(Term::from_field_text(field, term));
         }
         chosen
     }
 
     /// The terms of a field that each of several automata accepts, in order, and how many articles have them.
-    fn accepted<A: Automaton>(&self, field: Field, automata: &[A]) -> Result<Vec<Counts>>
+    fn accepted<A: Automaton>(&self, field: Field, automata: &[A]) -> Result<Vec<Vec<Count>>>
     where
         A::State: Copy + Default,
     {
-        let mut found = vec![Counts::new(); automata.len()];
+        let mut found = vec![Vec::new(); automata.len()];
         for segment in self.reader.segments() {
             let inverted = segment.inverted_index(field).map_err(failed)?;
             match automata {
-                [one] => matching(inverted.terms(), one, &mut |term, articles| {
-                    found[0].push((term.to_owned(), articles));
+                [one] => matching(inverted.terms(), one, &mut |term, count| {
+                    found[0].push((term.to_owned(), count));
                 })?,
-                several => matching(inverted.terms(), AnyOf(several), &mut |term, articles| {
+                several => matching(inverted.terms(), AnyOf(several), &mut |term, count| {
                     for (automaton, found) in several.iter().zip(&mut found) {
                         if accepts(automaton, term) {
-                            found.push((term.to_owned(), articles));
+                            found.push((term.to_owned(), count));
                         }
                     }
                 })?,
@@ -394,7 +392,9 @@ impl Resolver<'_> {
                 found.sort_unstable();
                 found.dedup_by(|next, known| {
                     let is_same = next.0 == known.0;
-                    known.1 += if is_same { next.1 } else { 0 };
+                    if is_same {
+                        known.1 = (known.1.0 + next.1.0, known.1.1 + next.1.1);
+                    }
                     is_same
                 });
             }
@@ -403,8 +403,11 @@ impl Resolver<'_> {
     }
 }
 
-/// Terms, and how many articles have each.
-type Counts = Vec<(String, u64)>;
+/// A term, how many articles have it, and in how many places, about.
+type Count = (String, (u64, u64));
+
+/// A term of a field by how many articles have it, with in how many places.
+type Frequent<'a> = (u64, Reverse<(&'a str, Field)>, u64);
 
 /// What a word that is its own stem shares with all its forms: three letters or half of it, but of three or more not the
 /// last, which stands for another in `happy` and `hoping`; of a number the first digit, as `1,000` is a form of `1000`, and of
@@ -420,11 +423,12 @@ fn shared(stem: &str) -> &str {
     stem.char_indices().nth(shared).map_or(stem, |(at, _)| &stem[..at])
 }
 
-/// Calls `visit` with each term of a dictionary that an automaton accepts, and how many articles have it.
+/// Calls `visit` with each term of a dictionary that an automaton accepts, how many articles have it and in how many places,
+/// about.
 fn matching<A: Automaton>(
     dictionary: &TermDictionary,
     automaton: A,
-    visit: &mut dyn FnMut(&str, u64),
+    visit: &mut dyn FnMut(&str, (u64, u64)),
 ) -> Result<()>
 where
     A::State: Clone,
@@ -432,7 +436,8 @@ where
     let mut stream = dictionary.search(automaton).into_stream().map_err(failed)?;
     while stream.advance() {
         if let Ok(term) = std::str::from_utf8(stream.key()) {
-            visit(term, u64::from(stream.value().doc_freq));
+            let info = stream.value();
+            visit(term, (u64::from(info.doc_freq), info.positions_range.len() as u64));
         }
     }
     Ok(())
@@ -452,26 +457,8 @@ fn words_in(reader: &Reader) -> Result<u64> {
 /// Whether any article has a stem.
 pub(super) fn has_stem(reader: &Reader, stem: &str, with_boilerplate: bool) -> Result<bool> {
     let fields = reader.fields();
-    for field in [Some(fields.text), with_boilerplate.then_some(fields.boilerplate)].into_iter().flatten() {
-        for segment in reader.segments() {
-            let inverted = segment.inverted_index(field).map_err(failed)?;
-            if inverted.doc_freq(&Term::from_field_text(field, stem)).map_err(failed)? > 0 {
-                return Ok(true);
-            }
-        }
-    }
-    Ok(false)
-}
-
-/// How many articles have words with a stem, roughly: those deleted lately count.
-pub(super) fn frequency(reader: &Reader, stem: &str) -> Result<u64> {
-    let mut articles = 0;
-    for segment in reader.segments() {
-        let inverted = segment.inverted_index(reader.fields().text).map_err(failed)?;
-        let term = Term::from_field_text(reader.fields().text, stem);
-        articles += u64::from(inverted.doc_freq(&term).map_err(failed)?);
-    }
-    Ok(articles)
+    Ok(reader.frequency(fields.text, stem)? > 0
+        || with_boilerplate && reader.frequency(fields.boilerplate, stem)? > 0)
 }
 
 /// A word of the index in small letters.
@@ -491,7 +478,7 @@ pub(super) fn spelt_like(reader: &Reader, word: &str, wrong: u8) -> Result<Vec<S
     for (field, is_form) in [(fields.text, false), (fields.exact, true)] {
         for segment in reader.segments() {
             let inverted = segment.inverted_index(field).map_err(failed)?;
-            matching(inverted.terms(), Misspelt::new(word, wrong, is_form), &mut |term, articles| {
+            matching(inverted.terms(), Misspelt::new(word, wrong, is_form), &mut |term, (articles, _)| {
                 let known = found.entry(term.to_lowercase()).or_default();
                 *known = (known.0 + articles, known.1 | is_form);
             })?;

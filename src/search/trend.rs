@@ -10,9 +10,11 @@
 
 use serde::Serialize;
 
+use super::bounds::bounded_plan;
 use super::collect::collect;
 use super::count::{label, steps, time_of, timeline};
 use super::rank::Statistics;
+use super::terms::Known;
 use super::{Interval, Request, Tier};
 use crate::error::Result;
 use crate::index::Reader;
@@ -52,8 +54,9 @@ pub struct TrendStep {
 /// Where the index cannot be read.
 pub fn trend(reader: &Reader, plan: &Plan, interval: Interval) -> Result<Trend> {
     let counts = |plan: &Plan| {
-        let request = Request::of(plan.clone());
-        let statistics = Statistics::gather(reader, plan)?;
+        let plan = bounded_plan(reader, plan.clone(), &mut Known::default())?;
+        let statistics = Statistics::gather(reader, &plan)?;
+        let request = Request::of(plan);
         steps(reader, interval, &collect(reader, &request, &statistics, Tier::All, 0, &[])?)
     };
     let found = counts(plan)?;

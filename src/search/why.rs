@@ -7,7 +7,9 @@
 
 use serde::Serialize;
 
+use super::bounds::bounded;
 use super::diagnose::{Asked, Part};
+use super::terms::Known;
 use super::{Found, Request, Sort, Tier, failed, found};
 use crate::annotate::Referent;
 use crate::article::{ArticleId, Status};
@@ -167,9 +169,10 @@ impl Asking<'_> {
         let (reader, request) = (self.asked.reader, self.asked.request);
         let sort = if plan.wanted.is_empty() { Sort::Date } else { request.sort };
         let all = Request { plan, sort, limit: usize::MAX, offset: 0, ..request.clone() };
+        let all = &*bounded(reader, &all, &mut Known::default())?;
         let statistics = Statistics::gather(reader, &all.plan)?;
         let Found { ordered, .. } =
-            found(reader, &all, &statistics, &mut rustc_hash::FxHashMap::default(), None)?;
+            found(reader, all, &statistics, &mut rustc_hash::FxHashMap::default(), None)?;
         let of = ordered.len();
         if let Some(at) = ordered.iter().position(|ranked| ranked.address == address) {
             return Ok(Some(Place { rank: at + 1, of, tier, shown: None }));
