@@ -45,7 +45,7 @@ use serde::Deserialize;
 use crate::article::Span;
 use crate::error::{Error, Result};
 use crate::index::Reader;
-use crate::plan::{Filters, plan};
+use crate::plan::{Filters, Surroundings, plan_within};
 use crate::query::Query;
 use crate::search::{Recency, Request, Sort, passages_of, search};
 use crate::words::Analyzer;
@@ -434,7 +434,7 @@ pub fn search_all(reader: &Reader, questions: &[Question], depth: usize) -> Resu
     let mut run = Run::default();
     let mut analyzer = Analyzer::default();
     for question in questions {
-        let results = search(reader, &request(question, depth, &mut analyzer)?)?;
+        let results = search(reader, &request(reader, question, depth, &mut analyzer)?)?;
         let ranking = results.hits.into_iter().map(|hit| {
             let id = hit.record.article.native_id.unwrap_or_else(|| hit.record.id.to_string());
             (id, hit.score)
@@ -444,9 +444,10 @@ pub fn search_all(reader: &Reader, questions: &[Question], depth: usize) -> Resu
     Ok(run)
 }
 
-fn request(question: &Question, limit: usize, analyzer: &mut Analyzer) -> Result<Request> {
+fn request(reader: &Reader, question: &Question, limit: usize, analyzer: &mut Analyzer) -> Result<Request> {
     let filters = Filters { with_withdrawn: true, ..Filters::default() };
-    let plan = plan(&Query::parse(&question.text)?, filters, analyzer);
+    let surroundings = Surroundings { now: None, index: Some(reader) };
+    let plan = plan_within(&Query::parse(&question.text)?, filters, surroundings, analyzer);
     let recency = Some(Recency::default());
     Ok(Request { sort: Sort::Relevance, limit, copies: true, recency, ..Request::of(plan) })
 }
@@ -466,7 +467,7 @@ pub fn passages_shown(
     let mut scores = BTreeMap::new();
     for question in questions {
         let Some(articles) = golds.get(&question.id) else { continue };
-        let mut request = request(question, 1, &mut analyzer)?;
+        let mut request = request(reader, question, 1, &mut analyzer)?;
         request.passages = 3;
         let mut sums = [0.0; 3];
         for (article, golds) in articles {

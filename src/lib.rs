@@ -49,8 +49,10 @@
 //! let typed = query::Query::parse("rate")?;
 //! let mut filters = plan::Filters::default();
 //! filters.add_entity("BoE")?;
+//! let now = 1_700_000_000;
+//! let surroundings = plan::Surroundings { now: Some(now), index: Some(&reader) };
 //! let request = search::Request {
-//!     plan: plan::plan(&typed, filters, &mut words::Analyzer::default()),
+//!     plan: plan::plan_within(&typed, filters, surroundings, &mut words::Analyzer::default()),
 //!     sort: search::Sort::Relevance,
 //!     limit: 10,
 //!     offset: 0,

@@ -12,8 +12,10 @@
 //! In a sentence, quotes and parentheses around words are no operators but punctuation.
 //!
 //! A word that the analysis cuts in several (`$1.2bn`, `coca-cola`) is a phrase of its parts; one that is
-//! as often written joined (`e-commerce`) is looked up by that spelling, which both have. Words of grammar are
-//! not asked for unless there are no others, or an operator asks for them.
+//! as often written joined (`e-commerce`) is looked up by that spelling, which both have. So is an amount, with or without
+//! blanks in it (`US$ 1.2 billion`). British and American [spellings] are one word. A word in capitals that the index has so
+//! (`UPS`), and whose stem is another's, is looked up in that form. Words of grammar are not asked for unless there are no
+//! others, or an operator asks for them.
 //!
 //! A plain word, or several, may be said in another way: by an equivalent (`layoffs` is `job cuts`), or, if it is a
 //! [name](names), by whatever means the same. The words of a name are one lookup. What stands for a lookup is a lookup of
@@ -43,6 +45,7 @@ use std::fmt;
 use crate::article::Date;
 use crate::error::{Error, Result};
 use crate::gazetteer::{EntityId, RegionCode, RegionKind, entities, regions};
+use crate::index::Reader;
 use crate::query::{Gap, Part, Query, Warning};
 use crate::words::Analyzer;
 
@@ -50,6 +53,7 @@ mod build;
 mod conditions;
 mod equivalents;
 mod names;
+mod spellings;
 
 pub use self::conditions::{Condition, DateField, TermField};
 
@@ -212,6 +216,7 @@ pub struct Clause {
 
 /// Conditions on an article beside its text. Several values of one kind are alternatives; kinds add up.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Filters {
     pub regions: Vec<RegionCode>,
     pub entities: Vec<EntityId>,
@@ -223,6 +228,8 @@ pub struct Filters {
     pub with_boilerplate: bool,
     /// Nothing but the words of the query: no other ways to say them, no names among them.
     pub as_typed: bool,
+    /// Articles with every word, and none with most of them alone.
+    pub all_words: bool,
     /// Seconds since 1970: the article ends after this.
     pub since: Option<i64>,
     /// Seconds since 1970: the article starts before this.
@@ -236,6 +243,7 @@ impl Filters {
             with_withdrawn: self.with_withdrawn,
             with_boilerplate: self.with_boilerplate,
             as_typed: self.as_typed,
+            all_words: self.all_words,
             ..Filters::default()
         };
         *self == open
@@ -285,6 +293,17 @@ impl Filters {
     }
 }
 
+/// The organisations and people that no table lists and an index has by this name.
+pub fn unlisted(wanted: &str, index: Option<&Reader>) -> Vec<EntityId> {
+    let ids = ["per", "org"].into_iter().filter_map(|sort| EntityId::unlisted(sort, wanted));
+    ids.filter(|id| is_named_in(index, id.as_str())).collect()
+}
+
+/// Whether an index has an organisation, person or ticker, by id.
+fn is_named_in(index: Option<&Reader>, id: &str) -> bool {
+    index.is_some_and(|index| index.has_entity(id).unwrap_or(false))
+}
+
 fn is_world(code: RegionCode) -> bool {
     regions().get(code.0).is_some_and(|region| region.kind == RegionKind::World)
 }
@@ -301,12 +320,12 @@ pub fn unknown(what: &str, wanted: &str, nearest: &[String]) -> Error {
 }
 
 /// What a query may refer to beside itself.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub struct Surroundings<'a> {
     /// The present, in seconds since 1970, for `date:yesterday`.
-    pub now: i64,
-    /// Whether the index has an organisation or person, by id. Names that no table lists mean what it has.
-    pub has_entity: &'a dyn Fn(&str) -> bool,
+    pub now: Option<i64>,
+    /// The index that is asked: who is named there whom no table lists, and how words are written there.
+    pub index: Option<&'a Reader>,
 }
 
 impl fmt::Debug for Surroundings<'_> {
@@ -389,6 +408,23 @@ impl Plan {
         self.note(format!("{} is read as {}{more}", wanted.trim(), named(&codes)));
     }
 
+    /// Notes how many articles mention a region, where that is more than those that are about it.
+    pub fn note_mentions(&mut self, code: RegionCode, index: &Reader) {
+        // Who was a member when is not counted without looking at each article.
+        if regions().get(code.0).is_none_or(|region| region.kind == RegionKind::Grouping) {
+            return;
+        }
+        let count = |field| index.frequency(field, code.0).unwrap_or_default();
+        let (about, mentioned) = (count(index.fields().region), count(index.fields().region_mentioned));
+        if mentioned > about {
+            let articles = if about == 1 { "article is" } else { "articles are" };
+            self.note(format!(
+                "{about} {articles} about {}, which `region:{code}` asks for; `mentions:{code}` finds {mentioned}",
+                regions().name(code.0)
+            ));
+        }
+    }
+
     /// Notes who is meant by a name that others have too, or a region.
     pub fn note_entity(&mut self, wanted: &str) {
         /// More are too many to choose from.
@@ -456,13 +492,13 @@ impl Plan {
     }
 }
 
-/// Plans a query that refers to nothing beside itself.
+/// Plans a query that refers to nothing beside itself: `date:yesterday` is no date, nobody is known whom no table lists
+/// unless by id, and capitals are read like small letters.
 pub fn plan(query: &Query, filters: Filters, analyzer: &mut Analyzer) -> Plan {
-    let nothing = Surroundings { now: 0, has_entity: &|_| true };
-    plan_within(query, filters, nothing, analyzer)
+    plan_within(query, filters, Surroundings::default(), analyzer)
 }
 
-/// Plans a query.
+/// Plans a query about an index, at a time.
 pub fn plan_within(
     query: &Query,
     filters: Filters,
@@ -647,7 +683,7 @@ mod tests {
 
     #[test]
     fn words_become_what_is_indexed() {
-        check_typed("Alipay \"data centres\" -banks us", "alipay \"data centr\" us|US -bank");
+        check_typed("Alipay \"data centres\" -banks us", "alipay \"data center|centr\" us|US -bank");
         check_typed("$1.2bn AT&T BRK.B U.S. 3M", "\"1.2 billion\" at&t brk.b US 3m");
         check_typed("S&P 500 brk.b 0941.hk", "s&p 500 brk.b 0941.hk");
         check_typed("e-commerce ecommerce", "ecommerc");
@@ -658,6 +694,58 @@ mod tests {
         check_typed("alpha \"alpha\"", "alpha");
         check_typed("oil oil OIL", "oil");
         check_typed("title:oil oil", "title:oil oil");
+    }
+
+    #[test]
+    fn both_spellings_are_one_word() {
+        check_typed("licence license", "licens|licenc");
+        check_typed("\"colour programme\"", "\"color|colour program|programm\"");
+        check_typed("exact(colour)", "=colour");
+        check_typed("privatisation", "privatis|privatiz*");
+        check("aluminum", "aluminum|aluminium");
+        // What else says the same is the same for both.
+        let otherwise = |typed: &str| {
+            plan(&Query::parse(typed).unwrap(), Filters::default(), &mut Analyzer::default())
+                .wanted
+                .iter()
+                .skip(1)
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(otherwise("instalments"), otherwise("installments"));
+        assert_eq!(otherwise("fertiliser"), otherwise("fertilizer"));
+    }
+
+    #[test]
+    fn amounts_are_phrases() {
+        check_typed("$1.2 billion US$ 5 million", "\"1.2 billion\" \"5 million\"");
+        let query = Query::parse("$1.2 billion deal").unwrap();
+        let planned = plan(&query, Filters::default(), &mut Analyzer::default());
+        assert_eq!(planned.notes, ["$1.2 billion is read as one amount: its words stand side by side"]);
+    }
+
+    #[test]
+    fn what_is_read_otherwise_is_told() {
+        for (typed, expected, column) in [
+            ("oil rate~2", "`rate~2` is short; read as `rate~1`", 4),
+            ("BP~1", "`BP~1` is too short to be misspelt; searched without `~`", 0),
+            ("coca-cola~1", "`coca-cola~1` is no single word; searched without `~`", 0),
+            ("words:300..100", "`words:300..100` ends before it starts; read as `words:100..300`", 6),
+            ("title:source:X", "`source:` within `title:` was asked of the whole article", 13),
+            ("atleast3(source:X)", "`source:` within `atleast3` was asked of the whole article", 16),
+            ("caps(source:X)", "`source:` within `caps` was asked of the whole article", 12),
+            (
+                "oil NEAR/5 date:2024",
+                "`date:` within an operator of nearness was asked of the whole article",
+                16,
+            ),
+            ("oil date:yesterday", "`yesterday` is as of a day that was not given; searched as text", 9),
+        ] {
+            let planned = plan(&Query::parse(typed).unwrap(), Filters::default(), &mut Analyzer::default());
+            let told: Vec<(&str, u32)> =
+                planned.warnings.iter().map(|told| (told.message.as_str(), told.span.start)).collect();
+            assert_eq!(told, [(expected, column)], "{typed}");
+        }
     }
 
     #[test]

@@ -21,6 +21,7 @@ use std::fmt;
 
 use crate::article::Span;
 use crate::error::{Error, Result};
+use crate::words::is_currency;
 
 pub mod dates;
 mod parser;
@@ -254,12 +255,21 @@ impl Query {
     /// [`Error::Usage`] where it is longer than [`MAX_BYTES`].
     pub fn parse(typed: &str) -> Result<Query> {
         if typed.len() > MAX_BYTES {
+            /// Words that are as good as a page, which is never meant word by word.
+            const FIRST: usize = 12;
+            let mut first = typed.split_whitespace().take(FIRST).collect::<Vec<_>>().join(" ");
+            first.truncate(first.floor_char_boundary(FIRST * 10));
             return Err(Error::usage(format!(
-                "the query has {} bytes, and at most {MAX_BYTES} can be searched; search for its first sentences",
+                "the query is a text of {} bytes, and one of {MAX_BYTES} can be searched; its title or its first words find as much: `{first}`",
                 typed.len()
             )));
         }
         Ok(parser::parse(typed))
+    }
+
+    /// Whether it is a headline in capitals, in which they tell no word from another.
+    pub fn is_shouted(&self) -> bool {
+        parser::is_shouted(&self.to_string())
     }
 
     /// Names of the queries it refers to, in order.
@@ -438,7 +448,10 @@ fn joined(
 
 /// Whether the value of a field can stand without quotes and be read as itself.
 fn is_bare(value: &str) -> bool {
-    !value.is_empty() && !value.starts_with(['^', '~']) && !value.contains(parser::ends_word)
+    !value.is_empty()
+        && !value.starts_with(['^', '~'])
+        && !value.contains(parser::ends_word)
+        && parser::with_factor(value).is_none()
 }
 
 impl fmt::Display for Query {
@@ -458,11 +471,8 @@ impl fmt::Display for Query {
 impl Query {
     /// Its plain spelling, with parentheses where it needs them and where they are asked for.
     fn spelled(&self, in_brackets: &dyn Fn(&Node) -> bool) -> String {
-        let mut text = String::new();
-        for (index, clause) in self.clauses.iter().enumerate() {
-            if index > 0 {
-                text.push_str(if self.needs_all { " AND " } else { " " });
-            }
+        let mut pieces: Vec<String> = Vec::new();
+        for clause in &self.clauses {
             // Side by side holds less tightly than `OR`, and `AND` more; an `AND` that stood bare beside others would
             // make them strict.
             let needs_them = match clause {
@@ -470,10 +480,20 @@ impl Query {
                 Node::Or(_) => self.needs_all || in_brackets(clause),
                 _ => in_brackets(clause),
             };
-            let (open, close) = if needs_them { ("(", ")") } else { ("", "") };
-            text.extend([open, &clause.to_string(), close]);
+            pieces.push(if needs_them { format!("({clause})") } else { clause.to_string() });
         }
-        text
+        if self.needs_all {
+            return pieces.join(" AND ");
+        }
+        // An amount and `NYSE:` go on with the word behind them.
+        for at in 1..pieces.len() {
+            let before = &pieces[at - 1];
+            let may_go_on = before.ends_with(':') || before.contains(is_currency);
+            if may_go_on && parser::parse(&format!("{before} {}", pieces[at])).clauses.len() < 2 {
+                pieces[at - 1] = format!("({before})");
+            }
+        }
+        pieces.join(" ")
     }
 }
 
@@ -591,6 +611,64 @@ mod tests {
             query.warnings[0].message,
             "the query has no word and no condition, so it asks for nothing"
         );
+    }
+
+    #[test]
+    fn what_is_nested_as_deep_as_can_be_stays_what_it_is() {
+        for levels in 12..20 {
+            let nested = (0..levels).fold("a".to_owned(), |inner, _| format!("-({inner} OR b)"));
+            for deep in [nested.clone(), format!("atleast2({nested})")] {
+                let query = Query::parse(&format!("x AND y {deep} OR c")).unwrap();
+                assert_eq!(Query::parse(&query.to_string()).unwrap(), query, "{levels} {query}");
+                assert!(query.clauses.iter().all(|clause| parser::depth(clause) <= MAX_DEPTH), "{query}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_amount_is_one_word() {
+        for (typed, plain, clauses) in [
+            ("$1.2 billion deal", "$1.2 billion deal", 2),
+            ("US$ 5 million deal", "$5 million deal", 2),
+            ("US$5m", "$5m", 1),
+            ("€ 3.4 bn, cash", "€3.4bn cash", 2),
+            ("HK$ 20 million.", "HK$20 million", 1),
+            ("£ 5", "£5", 1),
+            ("-$1.2 Billion", "-$1.2 Billion", 1),
+            ("$5 shares", "$5 shares", 2),
+            ("$1.2, billion", "$1.2, billion", 2),
+            ("1.2 billion", "1.2 billion", 2),
+            ("($1.2) million", "($1.2) million", 2),
+            ("-($1.2) million", "(-$1.2) million", 2),
+            ("oil OR ($1.2) million", "(oil OR $1.2) million", 2),
+            ("$1.2 AND million", "$1.2 AND million", 2),
+            ("$", "", 0),
+        ] {
+            let query = Query::parse(typed).unwrap();
+            assert_eq!((query.to_string().as_str(), query.clauses.len()), (plain, clauses), "{typed}");
+            assert_eq!(Query::parse(plain).unwrap(), query, "{typed}");
+        }
+    }
+
+    #[test]
+    fn an_exchange_before_a_colon_makes_a_ticker() {
+        check("(ASX:LEL) drilling", "ticker:ASX:LEL drilling", &[]);
+        check("NASDAQ:AAPL, Nasdaq: AAPL", "ticker:NASDAQ:AAPL ticker:NASDAQ:AAPL", &[]);
+        check("NYSE: ACM shares", "ticker:NYSE:ACM shares", &[]);
+        check("nasdaq:aapl", "ticker:NASDAQ:AAPL", &[]);
+        check("TSX-V:ABC TSX.V:ABC", "ticker:TSXV:ABC ticker:TSXV:ABC", &[]);
+        check("HKEX:700", "ticker:HKEX:0700", &[]);
+        check("(NYSE:) ACM", "(NYSE:) ACM", &[]);
+        check("six:oil", "six oil", &["unknown field `six`, searched as text"]);
+        check("nyse: floor", "nyse: floor", &[]);
+    }
+
+    #[test]
+    fn a_condition_counts_nothing() {
+        let passed_over = "`^2` was passed over: a condition counts nothing";
+        check("region:US^2 oil", "region:US oil", &[passed_over]);
+        check("(source:wire)^2", "source:wire", &["a factor was passed over: a condition counts nothing"]);
+        check("source:\"a^2\"", "source:\"a^2\"", &[]);
     }
 
     #[test]

@@ -315,12 +315,13 @@ fn found(
     mut own: Option<&mut dyn SecondStage>,
 ) -> Result<Found> {
     let wanted = request.offset.saturating_add(request.limit);
-    let keep = wanted.max(RESCORED);
+    // Where only the facets are asked for, none is best.
+    let keep = if wanted == 0 { 0 } else { wanted.max(RESCORED) };
     let mut all = collect(reader, request, statistics, Tier::All, keep, &[])?;
     let has_second = statistics.has_second_tier(&request.plan);
     let in_all = usize::try_from(all.total).unwrap_or(usize::MAX);
     let has_one_order = has_second && statistics.has_one_order() && request.sort == Sort::Relevance;
-    let mut second = if has_second && (in_all < wanted || has_one_order) {
+    let mut second = if has_second && (in_all < wanted.max(1) || has_one_order) {
         Some(collect(reader, request, statistics, Tier::Most, keep, &all.grouped)?)
     } else {
         None

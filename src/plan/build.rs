@@ -5,16 +5,17 @@ use rustc_hash::FxHashSet;
 use super::conditions::{all, any, by_membership, inside, region};
 use super::equivalents::equivalents;
 use super::names::{self, Named};
+use super::spellings;
 use super::{
     Clause, Condition, DateField, EQUIVALENT, Expr, Filters, Lookup, MAX_EQUIVALENTS, MAX_EXACT,
     MAX_EXPANDED, MAX_INFIXES, MAX_WORDS, PART_OF_REGION, Pattern, Plan, SHORT, Surroundings, TermField,
-    is_world,
+    is_named_in, is_world, unlisted,
 };
 use crate::article::Status;
 use crate::gazetteer::{EntityId, RegionCode, entities, regions};
 use crate::query::dates;
 use crate::query::{At, Field, Form, Gap, Node, Part, Query, Text, TextKind, Warning};
-use crate::words::{Analyzer, fold, is_stop_word};
+use crate::words::{Analyzer, Shape, Tokens, fold, is_currency, is_stop_word};
 
 /// Combinations of the parts of several `AND`s within one `NEAR`; of more, any part will do.
 const MAX_COMBINED: usize = 16;
@@ -31,8 +32,16 @@ const MAX_CHAIN: usize = 16;
 /// Unknown names for which near ones are looked for, which reads all there are (13 ms).
 const MAX_SUGGESTED: usize = 3;
 
+/// One in so many articles that have a word has it in capitals where these mean something: of the articles that have `aids`
+/// in any form, and not of those that have `earnings`.
+const IN_CAPITALS: u64 = 10;
+
 /// Letters beside the `*` of a wildcard, at the least: fewer match a part of the dictionary that nobody means.
 const LEAST_LETTERS: usize = 2;
+
+/// Bytes of a word that may be misspelt, and letters of one that may be by two.
+const LEAST_FUZZY: usize = 3;
+const LEAST_FUZZY_BY_TWO: usize = 6;
 
 pub(super) struct Builder<'a> {
     surroundings: Surroundings<'a>,
@@ -47,6 +56,8 @@ pub(super) struct Builder<'a> {
     inexact: usize,
     /// Unknown names for which near ones were looked for.
     suggested: usize,
+    /// Whether the query is a headline in capitals, in which they mean nothing.
+    is_shouted: bool,
 }
 
 /// What the nodes around one mean for it.
@@ -72,10 +83,12 @@ impl<'a> Builder<'a> {
             exact: FxHashSet::default(),
             inexact: 0,
             suggested: 0,
+            is_shouted: false,
         }
     }
 
     pub(super) fn build(mut self, query: &Query, filters: Filters) -> Plan {
+        self.is_shouted = query.is_shouted();
         let settled = query.clauses.iter().filter_map(|clause| self.settle(clause)).collect();
         // What is passed over may leave fewer clauses, which are written otherwise.
         let Query { clauses: mut settled, needs_all, .. } = Query::of(settled, query.needs_all, Vec::new());
@@ -120,8 +133,8 @@ impl<'a> Builder<'a> {
             self.stand_ins(&meant);
         }
         self.plan.reading = Query { clauses: settled, needs_all, warnings: Vec::new() };
+        self.plan.needs_all = needs_all || filters.all_words;
         self.plan.filters = filters;
-        self.plan.needs_all = needs_all;
         self.plan
     }
 
@@ -290,6 +303,15 @@ impl<'a> Builder<'a> {
 
     /// Adds a lookup that stands for others.
     fn stand_in(&mut self, label: String, parts: Vec<Vec<Pattern>>, boost: f32, stands_for: &[usize]) {
+        // The other spelling of what was typed says the same already.
+        let is_same = |typed: &Lookup| {
+            let mut each = typed.parts.iter().zip(&parts);
+            typed.parts.len() == parts.len()
+                && each.all(|(own, other)| own.iter().any(|pattern| other.contains(pattern)))
+        };
+        if stands_for.iter().any(|&typed| is_same(&self.plan.wanted[typed])) {
+            return;
+        }
         let known = self.plan.wanted.iter().position(|known| known.parts == parts && known.place.is_none());
         let at = match known {
             Some(at) if self.plan.wanted[at].stands_for.is_empty() => return,
@@ -337,7 +359,10 @@ impl<'a> Builder<'a> {
     fn is_grammar(&mut self, node: &Node) -> bool {
         let Node::Text(Text { text, kind: TextKind::Word, .. }) = node else { return false };
         let tokens = self.analyzer.tokens(text);
-        tokens.len() == 1 && is_stop_word(tokens.stem(0)) && tokens.exact(0) != "us"
+        tokens.len() == 1
+            && is_stop_word(tokens.stem(0))
+            && tokens.exact(0) != "us"
+            && !self.is_in_capitals(&tokens, 0)
     }
 
     /// Says something, and the same in the same words once.
@@ -418,6 +443,11 @@ impl<'a> Builder<'a> {
                     }
                     codes => {
                         self.plan.note_region(wanted);
+                        if let (Field::Region, [code], Some(index)) =
+                            (field, codes.as_slice(), self.surroundings.index)
+                        {
+                            self.plan.note_mentions(*code, index);
+                        }
                         Ok(codes.iter().map(|code| made(field, format!("{direct}{code}"))).collect())
                     }
                 }
@@ -436,11 +466,20 @@ impl<'a> Builder<'a> {
             Field::Entity | Field::Company | Field::Person | Field::Ticker => self
                 .entity_ids(field, value)
                 .map(|ids| ids.into_iter().map(|id| made(Field::Entity, id)).collect()),
-            Field::Date | Field::Ingested => match dates::range(value, self.surroundings.now) {
+            Field::Date | Field::Ingested => match self.range(value) {
                 Ok(range) => Ok(vec![made(field, range.plain())]),
                 Err(message) => Err((message, None)),
             },
             Field::Words => match numbers(value) {
+                Some((least, most)) if least > most => {
+                    let read = format!("{most}..{least}");
+                    self.warn(
+                        format!("`words:{value}` ends before it starts; read as `words:{read}`"),
+                        None,
+                        at,
+                    );
+                    Ok(vec![made(field, read)])
+                }
                 Some(_) => Ok(vec![made(field, value.to_owned())]),
                 None => Err((
                     format!("`{value}` is no number of words"),
@@ -472,6 +511,21 @@ impl<'a> Builder<'a> {
         }
     }
 
+    /// The time that a date means.
+    fn range(&self, value: &str) -> Result<dates::Range, String> {
+        const LATER: i64 = 1_000_000_000;
+        if let Some(now) = self.surroundings.now {
+            return dates::range(value, now);
+        }
+        // Where there is no present, what would be another at another time is no date.
+        let range = dates::range(value, 0)?;
+        if dates::range(value, LATER)? == range {
+            Ok(range)
+        } else {
+            Err(format!("`{value}` is as of a day that was not given"))
+        }
+    }
+
     fn entity_ids(&mut self, field: Field, value: &str) -> Result<Vec<String>, (String, Option<String>)> {
         let what = field.name();
         let wanted = if field == Field::Ticker { value.to_ascii_uppercase() } else { value.to_owned() };
@@ -481,25 +535,30 @@ impl<'a> Builder<'a> {
             Field::Ticker => &["co", "org", "tic"],
             _ => &["co", "org", "per", "tic"],
         };
-        let fits = |id: &str| id.split_once(':').is_some_and(|(own, _)| sort.contains(&own));
+        let index = self.surroundings.index;
+        let fitting = |ids: Vec<EntityId>| -> Vec<String> {
+            let fits =
+                |id: &EntityId| id.as_str().split_once(':').is_some_and(|(own, _)| sort.contains(&own));
+            ids.into_iter().filter(fits).map(|id| id.to_string()).collect()
+        };
         let resolved = entities().resolve(&wanted);
-        let ids: Vec<String> =
-            resolved.iter().map(|id| id.as_str().to_owned()).filter(|id| fits(id)).collect();
+        let count = resolved.len();
+        let mut ids = fitting(resolved);
+        // A ticker of nobody that is listed is one where an article has it.
+        if index.is_some() {
+            ids.retain(|id| !id.starts_with("tic:") || is_named_in(index, id));
+        }
         if !ids.is_empty() {
-            if ids.len() == resolved.len() {
+            if ids.len() == count {
                 self.plan.note_entity(&wanted);
             }
             return Ok(ids);
         }
-        let unlisted = ["per", "org"].into_iter().filter_map(|sort| EntityId::unlisted(sort, value));
-        let ids: Vec<String> = unlisted
-            .map(|id| id.as_str().to_owned())
-            .filter(|id| fits(id) && (self.surroundings.has_entity)(id))
-            .collect();
+        let ids = fitting(unlisted(value, index));
         if !ids.is_empty() {
             return Ok(ids);
         }
-        let is_of_another_kind = !resolved.is_empty();
+        let is_of_another_kind = count > 0;
         Err(self.unknown(what, value, |value| {
             if is_of_another_kind { Vec::new() } else { entities().nearest(value) }
         }))
@@ -522,6 +581,7 @@ impl<'a> Builder<'a> {
 
     /// The expression of a settled node; `None` where it has no word.
     fn expr(&mut self, node: &Node, around: Around) -> Option<Expr> {
+        self.warn_of_conditions(node);
         match node {
             Node::Text(text) => self.text(text, around),
             Node::Field(condition) => Some(self.condition(condition.field, &condition.value, around)),
@@ -546,6 +606,29 @@ impl<'a> Builder<'a> {
                 self.expr(part, around)
             }
             Node::Boost(factor, part) => self.expr(part, Around { boost: around.boost * factor, ..around }),
+        }
+    }
+
+    /// Warns of conditions in what asks for words: they have no place in a text, and are asked of the article.
+    fn warn_of_conditions(&mut self, node: &Node) {
+        let (what, parts) = match node {
+            Node::In(place, part) => (format!("{}:", place.name()), std::slice::from_ref(&**part)),
+            Node::AtLeast(count, part) => (format!("atleast{count}"), std::slice::from_ref(&**part)),
+            Node::First(count, part) => (format!("first{count}"), std::slice::from_ref(&**part)),
+            Node::Form(form, part) => (form.name().to_owned(), std::slice::from_ref(&**part)),
+            Node::Near(parts, _) => ("an operator of nearness".to_owned(), parts.as_slice()),
+            Node::Sentence(parts) => ("`SENT`".to_owned(), parts.as_slice()),
+            Node::Passage(parts) => ("`SAME`".to_owned(), parts.as_slice()),
+            _ => return,
+        };
+        let what = if what.contains(['`', ' ']) { what } else { format!("`{what}`") };
+        for leaf in parts.iter().flat_map(Node::leaves) {
+            if let Node::Field(crate::query::Condition { field, at, .. }) = leaf
+                && !is_named(*field)
+            {
+                let message = format!("`{}:` within {what} was asked of the whole article", field.name());
+                self.warn(message, None, *at);
+            }
         }
     }
 
@@ -665,6 +748,13 @@ impl<'a> Builder<'a> {
         if parts.is_empty() {
             return None;
         }
+        if text.kind == TextKind::Word
+            && parts.len() > 1
+            && text.text.contains(' ')
+            && text.text.contains(is_currency)
+        {
+            self.plan.note(format!("{} is read as one amount: its words stand side by side", text.text));
+        }
         let is_phrase = matches!(text.kind, TextKind::Phrase(_));
         if let TextKind::Phrase(others @ 1..) = text.kind
             && parts.len() > 1
@@ -727,10 +817,21 @@ impl<'a> Builder<'a> {
         }
         if let TextKind::Fuzzy(wrong) = text.kind {
             let tokens = self.analyzer.tokens(&text.text);
-            if tokens.len() == 1 && tokens.folded(0).len() > 2 {
+            let typed = format!("{}~{wrong}", text.text);
+            if tokens.len() != 1 {
+                self.warn(format!("`{typed}` is no single word; searched without `~`"), None, text.at);
+            } else if tokens.folded(0).len() < LEAST_FUZZY {
+                let message = format!("`{typed}` is too short to be misspelt; searched without `~`");
+                self.warn(message, None, text.at);
+            } else {
                 let folded = tokens.folded(0).to_owned();
                 // Two letters of a short word make it any other.
-                let wrong = if folded.chars().count() < 6 { 1 } else { wrong };
+                let is_short = folded.chars().count() < LEAST_FUZZY_BY_TWO;
+                if is_short && wrong > 1 {
+                    let message = format!("`{typed}` is short; read as `{}~1`", text.text);
+                    self.warn(message, None, text.at);
+                }
+                let wrong = if is_short { 1 } else { wrong };
                 if self.may_expand(text.at) {
                     return vec![(vec![Pattern::Fuzzy(folded.clone(), wrong)], folded, None)];
                 }
@@ -767,15 +868,50 @@ impl<'a> Builder<'a> {
                 }
                 Some(Form::Exact) => {
                     self.inexact += 1;
-                    spellings(exact, stem)
+                    self.spellings(exact, tokens.folded(at), stem)
                 }
                 Some(Form::Caps) => vec![Pattern::Caps(exact.to_lowercase())],
-                _ => spellings(exact, stem),
+                None if self.is_in_capitals(&tokens, at) => {
+                    self.plan.note(format!(
+                        "{exact} is looked up as it is written; in small letters it is a form of `{stem}`"
+                    ));
+                    vec![Pattern::Exact(exact.to_owned())]
+                }
+                _ => self.spellings(exact, tokens.folded(at), stem),
             };
             let bonus = form.is_none().then(|| exact.to_owned());
             (patterns, tokens.span(at).of(text).to_owned(), bonus)
         });
         parts.collect()
+    }
+
+    /// What a word is looked up by; `us` may be the country.
+    fn spellings(&mut self, exact: &str, folded: &str, stem: &str) -> Vec<Pattern> {
+        let mut patterns = spellings::patterns(folded, stem, self.analyzer);
+        if exact == "us" {
+            patterns.push(Pattern::Stem("US".to_owned()));
+        }
+        patterns
+    }
+
+    /// Whether a word means what is written so in capitals, and no other form of its stem: one in [`IN_CAPITALS`] of the
+    /// articles that have it has it so.
+    fn is_in_capitals(&self, tokens: &Tokens, at: usize) -> bool {
+        let (exact, folded) = (tokens.exact(at), tokens.folded(at));
+        let is_plain =
+            tokens.shape(at) == Shape::AllCaps && exact.bytes().all(|byte| byte.is_ascii_uppercase());
+        let Some(index) = self.surroundings.index.filter(|_| is_plain && !self.is_shouted) else {
+            return false;
+        };
+        // What is its own stem is found under that in any form.
+        if tokens.stem(at) == folded || tokens.stem(at) == exact {
+            return false;
+        }
+        let written = |form: &str| index.frequency(index.fields().exact, form).unwrap_or_default();
+        let as_typed = written(exact);
+        as_typed > 0
+            && as_typed * IN_CAPITALS
+                >= written(folded) + written(&format!("{}{}", &exact[..1], &folded[1..]))
     }
 
     fn wild_parts(&mut self, text: &Text, form: Option<Form>) -> Vec<(Vec<Pattern>, String, Option<String>)> {
@@ -915,7 +1051,7 @@ impl<'a> Builder<'a> {
             },
             Field::Id => Expr::Condition(Condition::Id(value.to_owned())),
             Field::Date | Field::Ingested => {
-                let range = dates::range(value, self.surroundings.now).unwrap_or_default();
+                let range = self.range(value).unwrap_or_default();
                 let field = if field == Field::Date { DateField::Published } else { DateField::Ingested };
                 Expr::Condition(Condition::Dates { field, range })
             }
@@ -1121,15 +1257,6 @@ fn ticker_in_lower_case(typed: &str) -> Option<String> {
         && is_plain(symbol)
         && suffix.bytes().all(|b| b.is_ascii_lowercase());
     is_ticker.then(|| typed.to_ascii_uppercase())
-}
-
-/// The stems a typed word may have in an article: `us` may be the country.
-fn spellings(exact: &str, stem: &str) -> Vec<Pattern> {
-    let mut spellings = vec![Pattern::Stem(stem.to_owned())];
-    if exact == "us" {
-        spellings.push(Pattern::Stem("US".to_owned()));
-    }
-    spellings
 }
 
 /// That an operator of nearness has more parts than are looked at.

@@ -8,6 +8,7 @@ use std::sync::OnceLock;
 
 use rustc_hash::FxHashMap;
 
+use super::{Pattern, spellings};
 use crate::words::{Analyzer, is_stop_word};
 
 /// The ways to say one thing.
@@ -75,8 +76,15 @@ fn stems(text: &str, analyzer: &mut Analyzer) -> Vec<String> {
     if let Some(joined) = joined.filter(|_| super::build::is_joined(tokens.folded(0))) {
         return vec![joined.to_owned()];
     }
-    let stems = (0..tokens.len()).map(|at| tokens.stem(at));
-    stems.filter(|stem| !is_stop_word(stem)).map(str::to_owned).collect()
+    let mut stems = Vec::new();
+    for at in (0..tokens.len()).filter(|&at| !is_stop_word(tokens.stem(at))) {
+        // The first stands for both spellings, as in a plan.
+        match spellings::patterns(tokens.folded(at), tokens.stem(at), analyzer).swap_remove(0) {
+            Pattern::Stem(stem) => stems.push(stem),
+            _ => stems.push(tokens.stem(at).to_owned()),
+        }
+    }
+    stems
 }
 
 #[cfg(test)]

@@ -8,13 +8,21 @@ use super::{
     At, Condition, FIELDS, Field, Form, Gap, MAX_CLAUSES, MAX_DEPTH, MAX_DISTANCE, Node, PARTS, Part, Query,
     Text, TextKind, Warning,
 };
+use crate::annotate::ticker;
 use crate::article::Span;
+use crate::gazetteer;
+use crate::words::is_currency;
 
 /// The gap of an operator without a number.
 const USUAL_DISTANCE: u32 = 10;
 
 /// The most that `atleast` and `first` count to.
 const MAX_COUNT: u32 = 100_000;
+
+/// How amounts are said in thousands and more, in whole words and cut short. The latter are read where nothing is between
+/// them and the number.
+const SCALES: [&str; 4] = ["thousand", "million", "billion", "trillion"];
+const SHORT_SCALES: [&str; 8] = ["k", "m", "mn", "mln", "b", "bn", "bln", "tn"];
 
 /// The most that a part may count more than others.
 const MAX_BOOST: f32 = 100.0;
@@ -335,13 +343,21 @@ impl Parser<'_> {
         for wrap in wraps.into_iter().rev() {
             node = wrapped(node, wrap);
         }
-        node = boosted(node, boost);
-        if depth(&node) > MAX_DEPTH {
-            self.warn("what is nested deeper than this was searched as words", None, open);
-            let words = node.leaves().into_iter().cloned().collect();
-            node = Node::and(words).expect("a node has leaves");
+        if boost.is_some() && !node_is_plain(&node) {
+            self.warn("a factor was passed over: a condition counts nothing", None, open);
         }
+        node = self.no_deeper(boosted(node, boost), open);
         self.operand(node);
+    }
+
+    /// The node, or its words where it is nested too deep.
+    fn no_deeper(&mut self, node: Node, open: Span) -> Node {
+        if depth(&node) <= MAX_DEPTH {
+            return node;
+        }
+        self.warn("what is nested deeper than this was searched as words", None, open);
+        let words = node.leaves().into_iter().cloned().collect();
+        Node::and(words).expect("a node has leaves")
     }
 
     /// Reads `^2`.
@@ -487,10 +503,21 @@ impl Parser<'_> {
             }
             self.at = end;
             let span = self.span(start, end);
-            self.add_value(field, &text, span);
+            let mut value = text.as_str();
+            if let Some((before, factor)) = with_factor(value) {
+                let place = self.span(start + before.len(), end);
+                self.warn(format!("`^{factor}` was passed over: a condition counts nothing"), None, place);
+                value = before;
+            }
+            self.add_value(field, value, span);
             return;
         }
-        if self.is_operator(start, end) || self.is_call(start, end) || self.is_field(start, end) {
+        if self.is_operator(start, end)
+            || self.is_call(start, end)
+            || self.is_field(start, end)
+            || self.is_ticker(start, end)
+            || self.is_unknown_field(start, end)
+        {
             return;
         }
         // `AT & T` is one name.
@@ -504,13 +531,17 @@ impl Parser<'_> {
                 end += 3 + length;
             }
         }
+        if let Some((text, end)) = self.amount(start, end) {
+            self.at = end;
+            let span = self.span(start, end);
+            self.add_text(text, TextKind::Word, None, span);
+            return;
+        }
         self.at = end;
         let written = self.text[start..end].to_owned();
         let span = self.span(start, end);
         let (mut base, mut boost) = (written.as_str(), None);
-        while let Some((before, factor)) =
-            base.rsplit_once('^').filter(|(before, factor)| is_factor(factor) && has_word(before))
-        {
+        while let Some((before, factor)) = with_factor(base) {
             base = before;
             boost = boost.or(factor.parse().ok());
         }
@@ -549,6 +580,74 @@ impl Parser<'_> {
             _ => (base, TextKind::Word),
         };
         self.add_text(base.to_owned(), kind, boost, span);
+    }
+
+    /// The word behind this place, without what punctuation it ends with, and its end.
+    fn next_word(&self, from: usize) -> Option<(&str, usize)> {
+        let rest = &self.text[from..];
+        let blanks = rest.len() - rest.trim_start_matches(' ').len();
+        let word = &rest[blanks..][..rest[blanks..].find(ends_word).unwrap_or(rest.len() - blanks)];
+        let bare = word.trim_end_matches([',', '.', ';', ':', '?', '!']);
+        (blanks > 0 && !bare.is_empty()).then(|| (bare, from + blanks + word.len()))
+    }
+
+    /// The amount that starts with a word, with no blanks in it but before `million`, and where it ends: `$ 1.2 bn` is
+    /// `$1.2bn`. `US$` is `$`, which articles write as often.
+    fn amount(&self, start: usize, end: usize) -> Option<(String, usize)> {
+        let first = &self.text[start..end];
+        let sign = first.find(is_currency)?;
+        let behind = sign + first[sign..].chars().next()?.len_utf8();
+        let currency = &first[..behind];
+        if sign > 3 || !first[..sign].bytes().all(|byte| byte.is_ascii_uppercase()) {
+            return None;
+        }
+        let is_apart = behind == first.len();
+        let (number, end) = if is_apart { self.next_word(end)? } else { (&first[behind..], end) };
+        let digits =
+            number.find(|c: char| !(c.is_ascii_digit() || matches!(c, ',' | '.'))).unwrap_or(number.len());
+        if !number.starts_with(|c: char| c.is_ascii_digit()) || number[..digits].ends_with([',', '.']) {
+            return None;
+        }
+        let (digits, unit) = number.split_at(digits);
+        let is_unit = |units: &[&str], word: &str| units.contains(&word.to_ascii_lowercase().as_str());
+        let plain = currency.strip_prefix("US").unwrap_or(currency);
+        if !unit.is_empty() {
+            let is_as_it_was = !is_apart && plain == currency;
+            return (is_unit(&SHORT_SCALES, unit) && !is_as_it_was)
+                .then(|| (format!("{plain}{number}"), end));
+        }
+        match self.next_word(end) {
+            Some((scale, end)) if is_unit(&SCALES, scale) => Some((format!("{plain}{digits} {scale}"), end)),
+            Some((scale, end)) if is_unit(&SHORT_SCALES, scale) => {
+                Some((format!("{plain}{digits}{scale}"), end))
+            }
+            _ => is_apart.then(|| (format!("{currency}{digits}"), end)),
+        }
+    }
+
+    /// Reads `NYSE:ACM` and `(NYSE: ACM)`. In small letters it has to be a ticker that is listed.
+    fn is_ticker(&mut self, start: usize, end: usize) -> bool {
+        let Some((exchange, symbol)) = self.text[start..end].split_once(':') else { return false };
+        let is_apart = symbol.is_empty();
+        let (symbol, end) = if is_apart {
+            self.next_word(end).unwrap_or(("", end))
+        } else {
+            (symbol.trim_end_matches([',', '.', ';', '?', '!']), end)
+        };
+        let is_symbol = (1..=6).contains(&symbol.len())
+            && symbol.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.');
+        let Some(ticker) = ticker(exchange, symbol).filter(|_| is_symbol && !self.is_shouted) else {
+            return false;
+        };
+        let has_small = |text: &str| text.bytes().any(|byte| byte.is_ascii_lowercase());
+        let is_printed = exchange.starts_with(|c: char| c.is_ascii_uppercase()) && !has_small(symbol);
+        if !is_printed && (is_apart || gazetteer::ticker(&ticker).is_none()) {
+            return false;
+        }
+        self.at = end;
+        let span = self.span(start, end);
+        self.add_value(Field::Ticker, &ticker, span);
+        true
     }
 
     /// Whether a word would be read as an operator.
@@ -628,37 +727,48 @@ impl Parser<'_> {
         self.wraps.push(wrap);
     }
 
-    /// Reads `title:` and the like. An unknown name before a colon becomes a word, with a warning.
+    /// Reads `title:` and the like.
     fn is_field(&mut self, start: usize, end: usize) -> bool {
+        let Some((name, value)) = self.text[start..end].split_once(':') else { return false };
+        let typed = name;
+        let name = name.to_ascii_lowercase();
+        let part = PARTS.iter().find(|(known, _)| *known == name).map(|(_, part)| Wrap::In(*part));
+        let field = FIELDS.iter().find(|(known, _)| *known == name).map(|(_, field)| Wrap::Field(*field));
+        let Some(wrap) = part.or(field) else { return false };
+        let next = value.chars().next().or_else(|| self.text[end..].chars().next());
+        let opens = |c: char| opens_value(c) || matches!(c, '"' | '(' | '@');
+        let is_value = if matches!(wrap, Wrap::Field(_)) {
+            next.is_some_and(|c| !matches!(c, ' ' | ')' | '^' | '~'))
+        } else {
+            next.is_some_and(opens) || value.strip_prefix('-').is_some_and(|rest| rest.starts_with(opens))
+        };
+        if is_value {
+            self.at = start + name.len() + 1;
+            self.wrap(wrap);
+        } else if value.is_empty() && typed.starts_with(|c: char| c.is_ascii_lowercase()) {
+            let hint = Some(format!("write `{name}:` and its value without a blank between"));
+            let span = self.span(start, start + name.len());
+            self.warn(format!("`{name}:` with a blank after it was read as a word"), hint, span);
+        }
+        is_value
+    }
+
+    /// Reads an unknown name before a colon, which becomes a word, with a warning.
+    fn is_unknown_field(&mut self, start: usize, end: usize) -> bool {
         let word = &self.text[start..end];
         let length = word.find(|c: char| !(c.is_ascii_alphabetic() || c == '-')).unwrap_or(word.len());
         let Some(value) = word[length..].strip_prefix(':') else { return false };
         let name = word[..length].to_ascii_lowercase();
-        let after = start + length + 1;
-        let part = PARTS.iter().find(|(known, _)| *known == name).map(|(_, part)| Wrap::In(*part));
-        let field = FIELDS.iter().find(|(known, _)| *known == name).map(|(_, field)| Wrap::Field(*field));
+        let is_known =
+            PARTS.iter().any(|(known, _)| *known == name) || FIELDS.iter().any(|(known, _)| *known == name);
         let next = value.chars().next().or_else(|| self.text[end..].chars().next());
-        let span = self.span(start, start + length);
-        if let Some(wrap) = part.or(field) {
-            let opens = |c: char| opens_value(c) || matches!(c, '"' | '(' | '@');
-            let is_value = if matches!(wrap, Wrap::Field(_)) {
-                next.is_some_and(|c| !matches!(c, ' ' | ')' | '^' | '~'))
-            } else {
-                next.is_some_and(opens) || value.strip_prefix('-').is_some_and(|rest| rest.starts_with(opens))
-            };
-            if is_value {
-                self.at = after;
-                self.wrap(wrap);
-                return true;
-            }
-            if value.is_empty() && word.starts_with(|c: char| c.is_ascii_lowercase()) {
-                let hint = Some(format!("write `{name}:` and its value without a blank between"));
-                self.warn(format!("`{name}:` with a blank after it was read as a word"), hint, span);
-            }
-            return false;
-        }
         let is_value = next.is_some_and(|c| c.is_alphanumeric() || c == '"' || c == '(');
-        if name.is_empty() || name.starts_with('-') || !is_value || self.means_operator(&word[..length]) {
+        if is_known
+            || name.is_empty()
+            || name.starts_with('-')
+            || !is_value
+            || self.means_operator(&word[..length])
+        {
             return false;
         }
         let hint = if let Some((bound, range)) = match name.as_str() {
@@ -676,10 +786,11 @@ impl Parser<'_> {
         } else {
             nearest(&name).map(|field| format!("did you mean `{field}:`?"))
         };
+        let span = self.span(start, start + length);
         self.warn(format!("unknown field `{name}`, searched as text"), hint, span);
         // The name becomes a word of its own, and so will the value.
         let text = self.text[start..start + length].to_owned();
-        self.at = after;
+        self.at = start + length + 1;
         self.add_text(text, TextKind::Word, None, span);
         true
     }
@@ -754,7 +865,11 @@ impl Parser<'_> {
             // Of all that was put right this matters most.
             self.warnings.rotate_right(1);
         }
-        Query::of(level.side, level.is_strict, self.warnings)
+        // What stands bare here is in parentheses in its plain spelling.
+        let all = Span::new(0, typed.len());
+        let Query { clauses, needs_all, .. } = Query::of(level.side, level.is_strict, Vec::new());
+        let clauses = clauses.into_iter().map(|clause| self.no_deeper(clause, all)).collect();
+        Query::of(clauses, needs_all, self.warnings)
     }
 }
 
@@ -810,6 +925,11 @@ fn has_tag(text: &str) -> bool {
         let inner = text[at + 1..].trim_start_matches('/');
         inner.starts_with(|c: char| c.is_ascii_alphabetic()) && inner.contains('>')
     })
+}
+
+/// A text and the factor it ends with.
+pub(super) fn with_factor(text: &str) -> Option<(&str, &str)> {
+    text.rsplit_once('^').filter(|(before, factor)| is_factor(factor) && has_word(before))
 }
 
 fn is_factor(text: &str) -> bool {

@@ -15,7 +15,7 @@ use super::{Request, Results, Tier};
 use crate::error::Result;
 use crate::gazetteer::{RegionCode, regions};
 use crate::index::Reader;
-use crate::plan::{Expr, Filters, Pattern, Plan, plan};
+use crate::plan::{Expr, Filters, Pattern, Plan, Surroundings, plan_within};
 use crate::query::dates::Range;
 use crate::query::{At, Condition, Field, Form, Node, Query, Text, TextKind};
 use crate::words::Analyzer;
@@ -23,6 +23,8 @@ use crate::words::Analyzer;
 /// What could be asked instead.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Diagnosis {
+    /// Where no article has every word: what was asked for that is in none at all, as it was typed.
+    pub absent: Vec<String>,
     /// The query with words that no article has spelt as some have them, and where that leaves no article with every
     /// word, also rare ones as more have them; where it finds nothing, without one of its other parts.
     pub did_you_mean: Option<Rewrite>,
@@ -98,6 +100,9 @@ pub fn diagnose(reader: &Reader, request: &Request, results: &Results) -> Result
     let mut asked = Asked { known: results.known.clone(), ..Asked::of(reader, request) };
     let did_you_mean = asked.respelt(results.total == 0)?;
     let mut diagnosis = Diagnosis { did_you_mean, ..Diagnosis::default() };
+    if results.counted != Some(Tier::All) {
+        diagnosis.absent = asked.absent()?;
+    }
     if results.total > 0 {
         return Ok(diagnosis);
     }
@@ -198,8 +203,11 @@ impl<'a> Asked<'a> {
     }
 
     pub(super) fn plan(&mut self, clauses: Vec<Node>, filters: Filters) -> Plan {
-        let needs_all = self.request.plan.needs_all;
-        plan(&Query { clauses, needs_all, warnings: Vec::new() }, filters, &mut self.analyzer)
+        let needs_all = self.request.plan.reading.needs_all;
+        let query = Query { clauses, needs_all, warnings: Vec::new() };
+        // What a reading has does not depend on the time.
+        let surroundings = Surroundings { now: None, index: Some(self.reader) };
+        plan_within(&query, filters, surroundings, &mut self.analyzer)
     }
 
     /// The parts without which something is found and how much, the most first.
@@ -404,15 +412,55 @@ impl<'a> Asked<'a> {
         Ok(found)
     }
 
+    /// What is wanted and in no article, not even in its boilerplate.
+    fn absent(&self) -> Result<Vec<String>> {
+        let plan = &self.request.plan;
+        let mut absent: Vec<String> = Vec::new();
+        for lookup in &plan.wanted[..plan.typed()] {
+            let words: Vec<&str> = lookup.label.split(|c: char| c.is_whitespace() || c == '"').collect();
+            let words: Vec<&str> =
+                words.into_iter().filter(|word| word.contains(char::is_alphanumeric)).collect();
+            for (at, patterns) in lookup.parts.iter().enumerate() {
+                let mut is_absent = true;
+                for pattern in patterns {
+                    is_absent = is_absent && !self.is_there(pattern)?;
+                }
+                // One part of a word that is cut in several is no word.
+                let name = if words.len() == lookup.parts.len() { words[at] } else { &lookup.label };
+                if is_absent && !absent.iter().any(|known| known == name) {
+                    absent.push(name.to_owned());
+                }
+            }
+        }
+        Ok(absent)
+    }
+
+    fn is_there(&self, pattern: &Pattern) -> Result<bool> {
+        match pattern {
+            Pattern::Stem(stem) => has_stem(self.reader, stem, true),
+            Pattern::Mention(term) => Ok(self.reader.frequency(self.reader.fields().annotation, term)? > 0),
+            // These were looked for when the query was answered.
+            Pattern::Exact(_) | Pattern::Caps(_) | Pattern::Wild(_) | Pattern::Fuzzy(..) => {
+                let known = self.known.get(&(pattern.clone(), self.request.plan.filters.with_boilerplate));
+                Ok(known.is_none_or(|found| found.articles > 0))
+            }
+        }
+    }
+
     /// Words of the query that are wanted, and in no article.
     fn unknown_words(&mut self) -> Result<Vec<String>> {
         let plan = &self.request.plan;
         let mut unknown = FxHashSet::default();
         for patterns in plan.wanted[..plan.typed()].iter().flat_map(|lookup| &lookup.parts) {
-            if let [Pattern::Stem(stem)] = patterns.as_slice()
-                && !has_stem(self.reader, stem, plan.filters.with_boilerplate)?
-            {
-                unknown.insert(stem.clone());
+            let mut is_unknown = true;
+            for pattern in patterns {
+                is_unknown &= match pattern {
+                    Pattern::Stem(stem) => !has_stem(self.reader, stem, plan.filters.with_boilerplate)?,
+                    _ => false,
+                };
+            }
+            if is_unknown {
+                unknown.extend(patterns.iter().map(ToString::to_string));
             }
         }
         let mut words: Vec<String> = Vec::new();

@@ -1,7 +1,7 @@
 //! What is said where nothing is found, or not a certain article: it was asked, and finds what it says.
 
 use dateline::index::Reader;
-use dateline::plan::{Filters, Plan, plan};
+use dateline::plan::{Filters, Plan, Surroundings, plan_within};
 use dateline::query::{Node, Query};
 use dateline::search::{Change, Diagnosis, Lack, Request, Sort, WhyNot, diagnose, search, why_not};
 use dateline::words::Analyzer;
@@ -20,6 +20,12 @@ fn articles() -> Scratch {
     ])
 }
 
+/// A plan about an index, as a diagnosis makes them.
+fn plan(reader: &Reader, query: &Query, filters: Filters) -> Plan {
+    let surroundings = Surroundings { now: None, index: Some(reader) };
+    plan_within(query, filters, surroundings, &mut Analyzer::default())
+}
+
 fn requested(plan: Plan, copies: bool) -> Request {
     Request {
         sort: if plan.wanted.is_empty() { Sort::Date } else { Sort::Relevance },
@@ -35,8 +41,8 @@ fn requested(plan: Plan, copies: bool) -> Request {
 }
 
 fn ask(scratch: &Scratch, query: &Query, filters: Filters) -> (u64, Diagnosis) {
-    let request = requested(plan(query, filters, &mut Analyzer::default()), false);
     let reader = scratch.reader();
+    let request = requested(plan(&reader, query, filters), false);
     let results = search(&reader, &request).unwrap();
     (results.total, diagnose(&reader, &request, &results).unwrap())
 }
@@ -74,6 +80,30 @@ fn parts_without_which_something_is_found_are_named() {
         // Only one part is left out at a time.
         ("\"merger rates\" source:none", &[]),
     ]);
+}
+
+#[test]
+fn what_no_article_has_is_named() {
+    let scratch = articles();
+    for (typed, absent) in [
+        ("rates", &[][..]),
+        ("sealsq rates", &["sealsq"]),
+        ("sealsq qrnt", &["sealsq", "qrnt"]),
+        ("rates AND \"sealsq thailand\"", &["sealsq"]),
+        ("sealsq*", &["sealsq*"]),
+        ("exact(sealsq)", &["exact(sealsq)"]),
+        ("title:sealsq", &["title:sealsq"]),
+        ("sealsq-7", &["sealsq-7"]),
+        ("-sealsq -rates -merger", &[]),
+        // Both are there, though not in one article.
+        ("acquisition rose", &[]),
+        ("rose NEAR/5 thailand", &[]),
+        ("layoffs", &["layoffs"]),
+        ("licence", &["licence"]),
+    ] {
+        let (_, diagnosis) = ask(&scratch, &Query::parse(typed).unwrap(), Filters::default());
+        assert_eq!(diagnosis.absent, absent, "{typed}");
+    }
 }
 
 #[test]
@@ -147,10 +177,7 @@ fn check_why(rows: &[(&str, &str, &str)]) {
     ]);
     let reader = scratch.reader();
     for (typed, fails, changes) in rows {
-        let request = requested(
-            plan(&Query::parse(typed).unwrap(), Filters::default(), &mut Analyzer::default()),
-            false,
-        );
+        let request = requested(plan(&reader, &Query::parse(typed).unwrap(), Filters::default()), false);
         let why = why_not(&reader, &request, reader.resolve("a").unwrap()).unwrap();
         let reasons = why.fails.iter().flat_map(|failure| &failure.reasons);
         let told: Vec<String> = reasons
@@ -216,7 +243,7 @@ fn what_an_article_fails_is_named() {
 }
 
 /// A plan with some of the parts of another, by their labels.
-fn without(whole: &Plan, labels: &[&str]) -> Plan {
+fn without(reader: &Reader, whole: &Plan, labels: &[&str]) -> Plan {
     let mut labels = labels.to_vec();
     let mut gone =
         |label: String| labels.iter().position(|other| *other == label).map(|at| labels.remove(at)).is_some();
@@ -226,11 +253,7 @@ fn without(whole: &Plan, labels: &[&str]) -> Plan {
     filters.sources.retain(|source| !gone(format!("--source {source}")));
     filters.with_withdrawn |= gone("--withdrawn".to_owned());
     assert!(labels.is_empty(), "{labels:?} are no parts of {whole}");
-    plan(
-        &Query { clauses, needs_all: whole.needs_all, warnings: Vec::new() },
-        filters,
-        &mut Analyzer::default(),
-    )
+    plan(reader, &Query { clauses, needs_all: whole.reading.needs_all, warnings: Vec::new() }, filters)
 }
 
 /// Ranks of an article and of the copy that stands for it, if a search finds them.
@@ -242,7 +265,7 @@ fn ranks(reader: &Reader, plan: Plan, copies: bool) -> Vec<String> {
 /// Checks all that is said of an article against searches.
 fn is_true(reader: &Reader, whole: &Plan, why: &WhyNot, context: &str) {
     let id = why.record.id.to_string();
-    let finds = |labels: &[&str]| ranks(reader, without(whole, labels), true).contains(&id);
+    let finds = |labels: &[&str]| ranks(reader, without(reader, whole, labels), true).contains(&id);
     assert_eq!(finds(&[]), why.found.is_some(), "{context}");
     let changes: Vec<&str> = why.changes.iter().map(label).collect();
     assert_eq!(changes.is_empty(), why.found.is_some(), "{context}");
@@ -265,7 +288,7 @@ fn is_true(reader: &Reader, whole: &Plan, why: &WhyNot, context: &str) {
     }
     for (place, labels) in [(why.found, &[][..]), (why.then, &changes)] {
         let Some(place) = place else { continue };
-        let shown = ranks(reader, without(whole, labels), false);
+        let shown = ranks(reader, without(reader, whole, labels), false);
         assert_eq!(shown[place.rank - 1], place.shown.map_or(id.clone(), |id| id.to_string()), "{context}");
         assert_eq!(shown.len(), place.of, "{context}");
     }
@@ -302,7 +325,7 @@ fn what_is_said_of_an_article_is_so() {
             if random.below(4) == 0 {
                 filters.sources.push(random.of(&["One", "Two", "Three"]).to_owned());
             }
-            let whole = plan(&Query::parse(&typed).unwrap(), filters, &mut Analyzer::default());
+            let whole = plan(&reader, &Query::parse(&typed).unwrap(), filters);
             let address = reader.resolve(&random.below(14).to_string()).unwrap();
             let why = why_not(&reader, &requested(whole.clone(), false), address).unwrap();
             let of = why.record.article.native_id.clone().unwrap_or_default();

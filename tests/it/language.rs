@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use dateline::annotate::Tier;
 use dateline::article::Article;
-use dateline::plan::{Filters, plan};
+use dateline::plan::{Filters, Surroundings, plan, plan_within};
 use dateline::query::{MAX_BYTES, Node, Query, TextKind};
 use dateline::schema::analyse;
 use dateline::search::{Request, Sort, diagnose, matching, search};
@@ -364,6 +364,42 @@ fn a_search_needs_little_stack() {
         }
     });
     asked.unwrap().join().unwrap();
+}
+
+#[test]
+fn capitals_mean_what_the_index_has_in_capitals() {
+    let article = |id: usize, title: &str, body: &str| serde_json::json!({"id": id.to_string(), "title": title, "body": body});
+    let mut articles = vec![
+        article(0, "UPS strike", "UPS drivers went on strike."),
+        article(1, "Follow up", "The ups and downs of a strike, and what is up."),
+        article(2, "EARNINGS", "What it earns, earnings tell."),
+    ];
+    articles.extend((3..13).map(|id| article(id, "Results", "Its earnings rose.")));
+    let scratch = Scratch::of(&articles);
+    let reader = scratch.reader();
+    for (typed, planned, noted) in [
+        ("UPS strike", "=UPS (strike ~ walkout ~ \"industri action\" ~ \"work stoppag\")", true),
+        ("UPS", "=UPS", true),
+        ("ups AND strike", "up AND strike", false),
+        ("-UPS", "-=UPS", true),
+        ("EARNINGS", "(earn ~ profit)", false),
+        // A headline in capitals.
+        (
+            "UPS DRIVERS ON STRIKE",
+            "up driver (strike ~ walkout ~ \"industri action\" ~ \"work stoppag\")",
+            false,
+        ),
+    ] {
+        let query = Query::parse(typed).unwrap();
+        let surroundings = Surroundings { now: None, index: Some(&reader) };
+        let found = plan_within(&query, Filters::default(), surroundings, &mut Analyzer::default());
+        assert_eq!(found.to_string(), planned, "{typed}");
+        let told = "UPS is looked up as it is written; in small letters it is a form of `up`";
+        assert_eq!(found.notes.iter().any(|note| note == told), noted, "{typed}");
+        // The same when it is read again.
+        let again = plan_within(&found.reading, Filters::default(), surroundings, &mut Analyzer::default());
+        assert_eq!(again, found, "{typed}");
+    }
 }
 
 /// Articles of four kinds.

@@ -435,8 +435,8 @@ pub struct OutputArgs {
     #[arg(long, value_name = "DAYS", default_value_t = Recency::default().half_life_days, value_parser = days)]
     pub recency: f32,
 
-    /// Articles a page
-    #[arg(long, short = 'n', value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    /// Articles a page; 0 for nothing but what is counted
+    #[arg(long, short = 'n', value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(0..=1000))]
     pub limit: u16,
 
     /// Which page, from 1

@@ -8,6 +8,7 @@
 //!   "read_as": "alipay merchant",      as it was looked up
 //!   "warnings": [{"message", "hint"?, "start", "end"}],        code points of the query
 //!   "notes"?: ["..."],                 on how regions were read and words looked up
+//!   "absent"?: ["..."],                no article has every word: what was asked for that is in none at all
 //!   "did_you_mean"?: {"query", "without"?, "count"},           with other spellings of words that no article has, maybe
 //!                                                  without another clause or flag, and what that finds
 //!   "without"?: [{"clause", "count"}],             nothing found: what is found without a clause or flag, most first
@@ -117,6 +118,8 @@ pub struct Summary<'a> {
     pub warnings: Vec<WarningJson<'a>>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     pub notes: &'a [String],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub absent: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
     pub did_you_mean: Option<RewriteJson>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
@@ -325,6 +328,7 @@ pub fn summary<'a>(
         read_as: plan.to_string(),
         warnings: warnings(typed, query),
         notes: &results.notes,
+        absent: &diagnosis.absent,
         did_you_mean: rewrite.map(|Rewrite { query, without, count }| RewriteJson {
             query: query.to_string(),
             without: without.clone(),

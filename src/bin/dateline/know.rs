@@ -10,7 +10,7 @@ use dateline::annotate::{
 use dateline::error::{Error, Result};
 use dateline::gazetteer::{Entity, EntityId, Guard, RegionCode, RegionKind, entities, regions};
 use dateline::index::Reader;
-use dateline::plan::unknown;
+use dateline::plan::{unknown, unlisted};
 use dateline::words::Analyzer;
 
 use crate::flags::{AnnotateArgs, Cli, EntityArgs, RegionArgs};
@@ -256,14 +256,10 @@ fn articles(reader: Option<&Reader>, field: &str, value: &str) -> Result<Option<
 /// # Errors
 /// [`Error::Usage`] with suggestions where nobody knows it.
 pub fn entity_ids(reader: Option<&Reader>, wanted: &str) -> Result<Vec<EntityId>> {
-    let ids = entities().resolve(wanted);
-    if !ids.is_empty() {
-        return Ok(ids);
+    let mut ids = entities().resolve(wanted);
+    if ids.is_empty() {
+        ids = unlisted(wanted, reader);
     }
-    let known = reader.map(|reader| reader.value_counts("entity")).transpose()?.unwrap_or_default();
-    let unlisted = ["per", "org"].into_iter().filter_map(|sort| EntityId::unlisted(sort, wanted));
-    let ids: Vec<EntityId> =
-        unlisted.filter(|id| known.iter().any(|(value, _)| value == id.as_str())).collect();
     if ids.is_empty() { Err(unknown("entity", wanted, &entities().nearest(wanted))) } else { Ok(ids) }
 }
 

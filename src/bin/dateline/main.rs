@@ -201,10 +201,13 @@ fn asked(reader: &Reader, typed: &str, args: &AskedArgs) -> Result<(Query, Plan)
     filters.with_withdrawn = args.withdrawn;
     filters.with_boilerplate = args.boilerplate;
     filters.as_typed = args.as_typed || args.all_words;
+    filters.all_words = args.all_words;
     let mut plan = planned(&query, filters, reader, args.filters.now.as_deref())?;
-    plan.needs_all |= args.all_words;
     for region in &args.filters.region {
         plan.note_region(region);
+        if let [code] = regions().resolve(region)[..] {
+            plan.note_mentions(code, reader);
+        }
     }
     for entity in &args.filters.entity {
         plan.note_entity(entity);
@@ -362,6 +365,10 @@ fn ask(cli: &Cli, reader: &Reader, typed: &str, asked_for: &AskedArgs, args: &Ou
         let order = if answer.request.sort == Sort::Date { ", the latest first" } else { "" };
         notes.push(format!("nothing is asked for: all articles{order}"));
     }
+    let is_bare = template.is_some() || matches!(format, Format::Lines | Format::Csv);
+    if let Some(absent) = text::absent(&answer.diagnosis).filter(|_| is_bare) {
+        note(cli, &Plain(&absent).to_string());
+    }
     if template.is_some() || format != Format::Text {
         tell(cli, &notes);
     }
@@ -371,6 +378,9 @@ fn ask(cli: &Cli, reader: &Reader, typed: &str, asked_for: &AskedArgs, args: &Ou
         }
         match format {
             Format::Text => {
+                if let Some(absent) = text::absent(&answer.diagnosis) {
+                    writeln!(out, "{}", Plain(&absent))?;
+                }
                 let reading = answer.request.plan.reading.to_string();
                 if !reading.is_empty() && !same_words(typed, &reading) {
                     writeln!(out, "{}", style(cli).faint(format!("read as: {}", Plain(&reading))))?;
@@ -417,7 +427,6 @@ fn ask(cli: &Cli, reader: &Reader, typed: &str, asked_for: &AskedArgs, args: &Ou
     if results.total > 0 && results.hits.is_empty() && args.limit > 0 {
         note(cli, &format!("page {} is beyond the last", args.page));
     }
-    let is_bare = template.is_some() || matches!(format, Format::Lines | Format::Csv);
     if is_bare && results.total == 0 {
         note(cli, "nothing found");
     }
@@ -433,8 +442,7 @@ fn ask(cli: &Cli, reader: &Reader, typed: &str, asked_for: &AskedArgs, args: &Ou
 
 /// Plans a query for an index; `now` is the present where it is given.
 fn planned(query: &Query, filters: Filters, reader: &Reader, now: Option<&str>) -> Result<Plan> {
-    let has_entity = |id: &str| reader.has_entity(id).unwrap_or(false);
-    let surroundings = Surroundings { now: self::now(now)?, has_entity: &has_entity };
+    let surroundings = Surroundings { now: Some(self::now(now)?), index: Some(reader) };
     Ok(plan_within(query, filters, surroundings, &mut Analyzer::default()))
 }
 
@@ -449,20 +457,12 @@ fn warn(cli: &Cli, typed: &str, query: &Query, dropped: usize) {
     /// A query of nothing but mistakes is not made clearer by telling each.
     const SHOWN: usize = 3;
     for warning in query.warnings.iter().take(SHOWN) {
-        note(cli, &format!("warning: {}", Plain(&warning.message)));
+        note(cli, &format!("warning: {}", Plain(&shortened(&warning.message))));
         if !typed.contains('\n') {
-            let before = Plain(&typed[..warning.span.start as usize]).to_string();
-            let marked = Plain(warning.span.of(typed)).to_string();
-            let width = unicode_width::UnicodeWidthStr::width;
-            note(cli, &format!("  {}", Plain(typed)));
-            note(
-                cli,
-                &format!(
-                    "  {}{}",
-                    " ".repeat(width(before.as_str())),
-                    "^".repeat(width(marked.as_str()).max(1))
-                ),
-            );
+            let (line, before, marked) = excerpt(typed, warning.span);
+            let width = |text: &str| unicode_width::UnicodeWidthStr::width(Plain(text).to_string().as_str());
+            note(cli, &format!("  {}", Plain(&line)));
+            note(cli, &format!("  {}{}", " ".repeat(width(&before)), "^".repeat(width(&marked).max(1))));
         }
         if let Some(hint) = &warning.hint {
             note(cli, &format!("hint: {}", Plain(hint)));
@@ -474,6 +474,41 @@ fn warn(cli: &Cli, typed: &str, query: &Query, dropped: usize) {
     if let Some(message) = passed_over(dropped) {
         note(cli, &format!("warning: {message}"));
     }
+}
+
+/// A message without the middle of what is quoted in it at length.
+fn shortened(message: &str) -> String {
+    const WHOLE: usize = 160;
+    const ENDS: usize = 70;
+    let count = message.chars().count();
+    if count <= WHOLE {
+        return message.to_owned();
+    }
+    let start: String = message.chars().take(ENDS).collect();
+    let end: String = message.chars().skip(count - ENDS).collect();
+    format!("{start}…{end}")
+}
+
+/// What is shown of a query around a place in it: the line, what is before the place, and the place, of a page of text no more
+/// than fits on a line.
+fn excerpt(typed: &str, span: Span) -> (String, String, String) {
+    /// Characters before and from the place on.
+    const BEFORE: usize = 28;
+    const BEHIND: usize = 44;
+    let (before, rest) = typed.split_at(span.start as usize);
+    let skipped = before.chars().count().saturating_sub(BEFORE);
+    let is_short = typed.chars().count() <= BEFORE + BEHIND;
+    let before: String = match skipped {
+        1.. if !is_short => std::iter::once('…').chain(before.chars().skip(skipped)).collect(),
+        _ => before.to_owned(),
+    };
+    let shown = if is_short { usize::MAX } else { BEHIND };
+    let mut behind: String = rest.chars().take(shown).collect();
+    let marked: String = span.of(typed).chars().take(shown).collect();
+    if behind.len() < rest.len() {
+        behind.push('…');
+    }
+    (format!("{before}{behind}"), before, marked)
 }
 
 /// What is said of words beyond those that can be looked up.

@@ -76,6 +76,16 @@ pub fn results(
     Ok(())
 }
 
+/// What no article has of what was asked for.
+pub fn absent(diagnosis: &Diagnosis) -> Option<String> {
+    /// More are too many to be read.
+    const TOLD: usize = 5;
+    let words: Vec<String> = diagnosis.absent.iter().take(TOLD).map(|word| format!("\"{word}\"")).collect();
+    let more = diagnosis.absent.len() - words.len();
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    (!words.is_empty()).then(|| format!("no article has {}{more}", words.join(" or ")))
+}
+
 /// What could be asked instead, each with how many stories it finds.
 pub fn advice(out: &mut dyn Write, diagnosis: &Diagnosis) -> io::Result<()> {
     if let Some(rewrite) = &diagnosis.did_you_mean {
