@@ -370,23 +370,23 @@ fn a_search_needs_little_stack() {
 fn capitals_mean_what_the_index_has_in_capitals() {
     let article = |id: usize, title: &str, body: &str| serde_json::json!({"id": id.to_string(), "title": title, "body": body});
     let mut articles = vec![
-        article(0, "UPS strike", "UPS drivers went on strike."),
-        article(1, "Follow up", "The ups and downs of a strike, and what is up."),
+        article(0, "OWLS strike", "OWLS drivers went on strike."),
+        article(1, "Follow owls", "The owls and gulls of a strike, and what an owl is."),
         article(2, "EARNINGS", "What it earns, earnings tell."),
     ];
     articles.extend((3..13).map(|id| article(id, "Results", "Its earnings rose.")));
     let scratch = Scratch::of(&articles);
     let reader = scratch.reader();
     for (typed, planned, noted) in [
-        ("UPS strike", "=UPS (strike ~ walkout ~ \"industri action\" ~ \"work stoppag\")", true),
-        ("UPS", "=UPS", true),
-        ("ups AND strike", "up AND strike", false),
-        ("-UPS", "-=UPS", true),
+        ("OWLS strike", "=OWLS (strike ~ walkout ~ \"industri action\" ~ \"work stoppag\")", true),
+        ("OWLS", "=OWLS", true),
+        ("owls AND strike", "owl AND strike", false),
+        ("-OWLS", "-=OWLS", true),
         ("EARNINGS", "(earn ~ profit)", false),
         // A headline in capitals.
         (
-            "UPS DRIVERS ON STRIKE",
-            "up driver (strike ~ walkout ~ \"industri action\" ~ \"work stoppag\")",
+            "OWLS DRIVERS ON STRIKE",
+            "owl driver (strike ~ walkout ~ \"industri action\" ~ \"work stoppag\")",
             false,
         ),
     ] {
@@ -394,7 +394,7 @@ fn capitals_mean_what_the_index_has_in_capitals() {
         let surroundings = Surroundings { now: None, index: Some(&reader) };
         let found = plan_within(&query, Filters::default(), surroundings, &mut Analyzer::default());
         assert_eq!(found.to_string(), planned, "{typed}");
-        let told = "UPS is looked up as it is written; in small letters it is a form of `up`";
+        let told = "OWLS is looked up as it is written; in small letters it is a form of `owl`";
         assert_eq!(found.notes.iter().any(|note| note == told), noted, "{typed}");
         // The same when it is read again.
         let again = plan_within(&found.reading, Filters::default(), surroundings, &mut Analyzer::default());
