@@ -44,16 +44,23 @@
 //! | c | dateline, whole | the ten best, exact count, ten values of three facets, two passages each with highlights, all from the typed text |
 //! | d | dateline, bare | the ten best with their articles, from the typed text |
 //!
+//! What ranking and facets and passages add is told query by query, as the difference of d and a, and of c and what it is
+//! without passages. What each kind of query that the language has costs is told in a table of its own, see [`kinds`].
+//!
 //! A query has one Boolean meaning in both: every word (or the phrase) somewhere in title or body. It is
 //! made of plain words of one article, so that both analyses cut them alike, and it is kept only if both
 //! find the same number of articles within [`TOLERANCE`]. Every query is answered once unmeasured and then
 //! in several rounds, engines taking turns in who comes first; its time is the median of its rounds, and
 //! the table tells how these are spread over the queries.
 //!
+//! Times of queries are of the processor, on the one thread that asks and is answered: they say less of waiting, and more
+//! of the program where a machine does other things too.
+//!
 //! A megabyte is a million bytes.
 
 #![allow(clippy::cast_precision_loss, reason = "figures are printed with three digits")]
 
+mod kinds;
 mod stem;
 
 use std::error::Error;
@@ -230,16 +237,20 @@ fn run(flags: &Flags, out: &mut dyn Write) -> Outcome<()> {
     let stages = StagesReport::new(&stages, indexing.dateline_cpu_ms_per_mb());
     stages.print(out)?;
 
-    let engines = Engines {
+    let mut engines = Engines {
         plain: Plain::open(&plain_path)?,
         reader: Reader::open(&dateline_path)?,
         reading: Analyzer::default(),
     };
-    let queries = measure_queries(engines, &prepared.sample, flags)?;
+    let urn = Urn::fill(&prepared.sample);
+    let queries = measure_queries(&mut engines, &urn, flags)?;
     queries.print(out)?;
+    let count = flags.queries / Kind::ALL.len();
+    let language = kinds::measure(&engines.reader, &urn, &mut Random(flags.seed), count, flags.repeats)?;
+    language.print(out)?;
 
     if let Some(path) = &flags.json {
-        let report = Report { articles, indexing, stages, queries };
+        let report = Report { articles, indexing, stages, queries, language };
         let mut file = BufWriter::new(std::fs::File::create(path)?);
         serde_json::to_writer_pretty(&mut file, &report)?;
         writeln!(file)?;
@@ -994,8 +1005,39 @@ impl Timing {
     }
 }
 
-fn measure_queries(mut engines: Engines, sample: &[Raw], flags: &Flags) -> Outcome<QueriesReport> {
-    let urn = Urn::fill(sample);
+/// Processor time of this thread where the system tells it, so that whatever else the machine does is in no figure; else the
+/// time of the clock. Both programs search on the thread that asks.
+struct Clock {
+    processor_ns: Option<i64>,
+    wall: Instant,
+}
+
+impl Clock {
+    fn start() -> Clock {
+        Clock { processor_ns: processor_ns(), wall: Instant::now() }
+    }
+
+    fn elapsed_us(&self) -> f64 {
+        match (self.processor_ns, processor_ns()) {
+            (Some(start), Some(end)) => (end - start) as f64 / 1e3,
+            _ => self.wall.elapsed().as_secs_f64() * 1e6,
+        }
+    }
+}
+
+#[cfg(unix)]
+#[allow(clippy::unnecessary_wraps, reason = "other systems do not tell")]
+fn processor_ns() -> Option<i64> {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    Some(time.tv_sec * 1_000_000_000 + time.tv_nsec)
+}
+
+#[cfg(not(unix))]
+fn processor_ns() -> Option<i64> {
+    None
+}
+
+fn measure_queries(engines: &mut Engines, urn: &Urn, flags: &Flags) -> Outcome<QueriesReport> {
     let mut random = Random(flags.seed);
     let mut asked: Vec<Asked> = Vec::new();
     let mut drawn: FxHashMap<Kind, usize> = FxHashMap::default();
@@ -1026,9 +1068,9 @@ fn measure_queries(mut engines: Engines, sample: &[Raw], flags: &Flags) -> Outco
                     ways.reverse();
                 }
                 for way in ways {
-                    let started = Instant::now();
+                    let clock = Clock::start();
                     engines.answer(way, query)?;
-                    let time_us = started.elapsed().as_secs_f64() * 1e6;
+                    let time_us = clock.elapsed_us();
                     if round > 0 {
                         timings[at].rounds[way as usize].push(time_us);
                     }
@@ -1084,6 +1126,7 @@ struct Report {
     indexing: IndexingReport,
     stages: StagesReport,
     queries: QueriesReport,
+    language: kinds::Report,
 }
 
 #[derive(Debug, Serialize)]
@@ -1289,12 +1332,20 @@ struct Spread {
 
 impl Spread {
     fn new(timings: &[&Timing], way: Way) -> Spread {
-        let values = sorted(timings.iter().map(|timing| timing.of(way)));
+        Spread::of(&sorted(timings.iter().map(|timing| timing.of(way))))
+    }
+
+    /// What one way takes more than another.
+    fn between(timings: &[&Timing], less: Way, more: Way) -> Spread {
+        Spread::of(&sorted(timings.iter().map(|timing| timing.of(more) - timing.of(less))))
+    }
+
+    fn of(values: &[f64]) -> Spread {
         Spread {
             mean: values.iter().sum::<f64>() / values.len() as f64,
-            p50: percentile(&values, 0.5),
-            p95: percentile(&values, 0.95),
-            p99: percentile(&values, 0.99),
+            p50: percentile(values, 0.5),
+            p95: percentile(values, 0.95),
+            p99: percentile(values, 0.99),
         }
     }
 
@@ -1332,6 +1383,8 @@ struct KindReport {
     plain_whole_us: Spread,
     dateline_whole_us: Spread,
     dateline_bare_us: Spread,
+    ranking_adds_us: Spread,
+    passages_add_us: Spread,
     whole_ratio: Spread,
     bare_ratio: Spread,
     stages_us: QueryStages,
@@ -1364,6 +1417,8 @@ impl KindReport {
             plain_whole_us,
             dateline_whole_us,
             dateline_bare_us,
+            ranking_adds_us: Spread::between(timings, Way::PlainBare, Way::DatelineBare),
+            passages_add_us: Spread::between(timings, Way::DatelineFacets, Way::DatelineWhole),
             whole_ratio: dateline_whole_us.by(plain_whole_us),
             bare_ratio: dateline_bare_us.by(plain_bare_us),
             stages_us,
@@ -1396,6 +1451,8 @@ impl QueriesReport {
                 ("b plain whole", kind.plain_whole_us, 0),
                 ("c dateline whole", kind.dateline_whole_us, 0),
                 ("d dateline bare", kind.dateline_bare_us, 0),
+                ("d - a", kind.ranking_adds_us, 0),
+                ("c - no passages", kind.passages_add_us, 0),
                 ("c / b", kind.whole_ratio, 2),
                 ("d / a", kind.bare_ratio, 2),
             ];
