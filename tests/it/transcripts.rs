@@ -284,7 +284,7 @@ fn a_bad_line_of_a_batch_keeps_nobody_from_the_rest() {
     let batch = ["search", "--batch", &at("queries.txt"), "--index", &at("index")];
     let (code, out, error) = run(&batch, |_| ());
     assert_eq!(code, 5, "{error}");
-    assert!(error.starts_with("line 4: the query has "), "{error}");
+    assert!(error.starts_with("line 4: the query is a text of "), "{error}");
     let lines: Vec<serde_json::Value> = out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let told: Vec<_> =
         lines.iter().map(|line| (line["type"].as_str().unwrap(), line["line"].as_u64().unwrap())).collect();
