@@ -210,8 +210,18 @@ pub struct Clause {
     /// As a person would recognise it.
     pub label: String,
     pub expr: Expr,
-    /// Whether an article must have it to be found at all.
-    pub is_required: bool,
+    pub need: Need,
+}
+
+/// Which articles have a clause.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Need {
+    /// Any may lack it, it counts where it is.
+    May,
+    /// Those of the first tier.
+    Should,
+    /// All that are found.
+    Must,
 }
 
 /// Conditions on an article beside its text. Several values of one kind are alternatives; kinds add up.
@@ -463,6 +473,11 @@ impl Plan {
         }
     }
 
+    /// The clauses that make a tier.
+    pub fn asked(&self) -> impl Iterator<Item = &Clause> {
+        self.clauses.iter().filter(|clause| clause.need != Need::May)
+    }
+
     /// Whether it asks for anything at all but the absence of something.
     pub fn asks(&self) -> bool {
         !self.clauses.is_empty() || !self.gates.is_empty() || !self.filters.is_empty()
@@ -514,7 +529,10 @@ struct Shown<'a>(&'a Plan, &'a Expr);
 impl fmt::Display for Plan {
     /// One line: how the query was read.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let wanted = self.clauses.iter().map(|clause| Shown(self, &clause.expr).to_string());
+        let wanted = self.clauses.iter().map(|clause| {
+            let text = Shown(self, &clause.expr).to_string();
+            if clause.need == Need::May { format!("[{text}]") } else { text }
+        });
         let gates = self.gates.iter().map(|gate| Shown(self, gate).to_string());
         let excluded = self.excluded.iter().map(|excluded| format!("-{}", Shown(self, excluded)));
         let parts: Vec<String> = wanted.chain(gates).chain(excluded).collect();
@@ -746,6 +764,20 @@ mod tests {
                 planned.warnings.iter().map(|told| (told.message.as_str(), told.span.start)).collect();
             assert_eq!(told, [(expected, column)], "{typed}");
         }
+    }
+
+    #[test]
+    fn words_that_say_a_little_may_be_missing() {
+        check_typed("lawsuit against Binance", "lawsuit [against] binanc");
+        check_typed("rates up", "rate [up]");
+        // Unless there is nothing else, or somebody insists.
+        check_typed("up against", "up against");
+        check_typed("the over", "over");
+        check_typed("over region:TH", "over region:TH");
+        check_typed("rates AND up", "rate AND up");
+        check_typed("rates \"up\"", "rate up");
+        check_typed("rates up \"up\"", "rate up");
+        check_typed("rates up^2", "rate up^2");
     }
 
     #[test]

@@ -213,7 +213,7 @@ pub struct Hit {
     pub counts: Vec<u32>,
     /// Articles of the same story that match beside this one.
     pub copies: u32,
-    /// For each clause of the plan whether it holds.
+    /// For each clause that is [asked](Plan::asked) for whether it holds.
     pub has: Vec<bool>,
     /// What matched in the title, in bytes.
     pub title: Vec<Span>,

@@ -685,6 +685,22 @@ pub fn is_stop_word(folded: &str) -> bool {
     STOP_WORDS.binary_search(&folded).is_ok()
 }
 
+/// Whether a folded word is between grammar and meaning: `against` and `over` tell a little of what is meant, but who
+/// types one of them does not ask for it.
+#[must_use]
+pub fn is_function_word(folded: &str) -> bool {
+    FUNCTION_WORDS.binary_search(&folded).is_ok()
+}
+
+/// Other prepositions, particles, negations and the like, sorted; not `may`, which is a month.
+const FUNCTION_WORDS: [&str; 48] = [
+    "above", "across", "again", "against", "along", "amid", "amidst", "among", "amongst", "around", "behind",
+    "below", "beyond", "despite", "down", "either", "ever", "every", "few", "inside", "might", "must",
+    "near", "neither", "no", "not", "now", "off", "onto", "out", "outside", "over", "per", "since", "still",
+    "though", "toward", "towards", "under", "unlike", "up", "upon", "versus", "via", "vs", "within",
+    "without", "yet",
+];
+
 /// Articles, pronouns, prepositions, auxiliaries and question words, sorted.
 const STOP_WORDS: [&str; 109] = [
     "a", "about", "after", "all", "also", "am", "an", "and", "any", "are", "as", "at", "be", "because",
@@ -861,6 +877,8 @@ mod tests {
     fn stop_words_are_sorted() {
         assert!(STOP_WORDS.is_sorted());
         assert!(is_stop_word("the") && !is_stop_word("bank"));
+        assert!(FUNCTION_WORDS.is_sorted() && FUNCTION_WORDS.iter().all(|word| !is_stop_word(word)));
+        assert!(is_function_word("against") && !is_function_word("bank"));
     }
 
     #[test]

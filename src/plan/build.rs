@@ -8,14 +8,14 @@ use super::names::{self, Named};
 use super::spellings;
 use super::{
     Clause, Condition, DateField, EQUIVALENT, Expr, Filters, Lookup, MAX_EQUIVALENTS, MAX_EXACT,
-    MAX_EXPANDED, MAX_INFIXES, MAX_WORDS, PART_OF_REGION, Pattern, Plan, SHORT, Surroundings, TermField,
-    is_named_in, is_world, unlisted,
+    MAX_EXPANDED, MAX_INFIXES, MAX_WORDS, Need, PART_OF_REGION, Pattern, Plan, SHORT, Surroundings,
+    TermField, is_named_in, is_world, unlisted,
 };
 use crate::article::Status;
 use crate::gazetteer::{EntityId, RegionCode, entities, regions};
 use crate::query::dates;
 use crate::query::{At, Field, Form, Gap, Node, Part, Query, Text, TextKind, Warning};
-use crate::words::{Analyzer, Shape, Tokens, fold, is_currency, is_stop_word};
+use crate::words::{Analyzer, Shape, Tokens, fold, is_currency, is_function_word, is_stop_word};
 
 /// Combinations of the parts of several `AND`s within one `NEAR`; of more, any part will do.
 const MAX_COMBINED: usize = 16;
@@ -92,6 +92,7 @@ impl<'a> Builder<'a> {
         let settled = query.clauses.iter().filter_map(|clause| self.settle(clause)).collect();
         // What is passed over may leave fewer clauses, which are written otherwise.
         let Query { clauses: mut settled, needs_all, .. } = Query::of(settled, query.needs_all, Vec::new());
+        self.plan.needs_all = needs_all;
         if !needs_all {
             self.unquote(&mut settled);
         }
@@ -128,6 +129,9 @@ impl<'a> Builder<'a> {
             for node in grammar {
                 self.clause(node, around);
             }
+        }
+        if self.plan.asked().next().is_none() {
+            self.plan.clauses.iter_mut().for_each(|clause| clause.need = Need::Should);
         }
         if !needs_all && !filters.as_typed {
             self.stand_ins(&meant);
@@ -185,17 +189,23 @@ impl<'a> Builder<'a> {
             }
             return;
         }
-        let is_required = !is_optional(node);
+        let need = if !is_optional(node) {
+            Need::Must
+        } else if !self.plan.needs_all && self.is_function(node) {
+            Need::May
+        } else {
+            Need::Should
+        };
         // `oil "oil"` asks for the word and insists on it.
         if let Some(known) = self.plan.clauses.iter_mut().find(|known| known.expr == expr) {
-            known.is_required |= is_required;
+            known.need = known.need.max(need);
             return;
         }
         let label = match &expr {
             Expr::Wanted(lookup) => self.plan.wanted[*lookup].label.clone(),
             _ => node.to_string().split_whitespace().collect::<Vec<_>>().join(" "),
         };
-        self.plan.clauses.push(Clause { label, expr, is_required });
+        self.plan.clauses.push(Clause { label, expr, need });
     }
 
     /// Adds the words of a name as one clause; gives its lookup.
@@ -224,7 +234,7 @@ impl<'a> Builder<'a> {
             return None;
         };
         if self.plan.clauses.iter().all(|known| known.expr != expr) {
-            self.plan.clauses.push(Clause { label, expr, is_required: false });
+            self.plan.clauses.push(Clause { label, expr, need: Need::Should });
         }
         Some(at)
     }
@@ -252,7 +262,9 @@ impl<'a> Builder<'a> {
         }
         // The stems that were typed one after another, each with its lookup.
         let is_plain = |clause: &Clause| match clause.expr {
-            Expr::Wanted(at) if !clause.is_required && !named.iter().any(|(lookup, _)| *lookup == at) => {
+            Expr::Wanted(at)
+                if clause.need != Need::Must && !named.iter().any(|(lookup, _)| *lookup == at) =>
+            {
                 Some(at)
             }
             _ => None,
@@ -363,6 +375,13 @@ impl<'a> Builder<'a> {
             && is_stop_word(tokens.stem(0))
             && tokens.exact(0) != "us"
             && !self.is_in_capitals(&tokens, 0)
+    }
+
+    /// Whether it is one word that says a little.
+    fn is_function(&mut self, node: &Node) -> bool {
+        let Node::Text(Text { text, kind: TextKind::Word, .. }) = node else { return false };
+        let tokens = self.analyzer.tokens(text);
+        tokens.len() == 1 && is_function_word(tokens.folded(0))
     }
 
     /// Says something, and the same in the same words once.

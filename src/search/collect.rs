@@ -186,7 +186,7 @@ pub(super) struct Scan<'a> {
     pub(super) max_document: DocId,
     /// One for each wanted lookup.
     pub(super) cursors: Vec<Cursor>,
-    /// One for each wanted clause.
+    /// One for each clause that is asked for.
     clauses: Vec<Member<'a>>,
     /// Filters and conditions, all of which must let an article through.
     gates: Vec<Walk<'a>>,
@@ -258,7 +258,7 @@ impl<'a> Scan<'a> {
             exprs.iter().map(|expr| compiler.walk(expr)).collect()
         };
         let lookups = plan.wanted.iter().zip(&statistics.terms.wanted);
-        let clauses = plan.clauses.iter().map(|clause| match clause.expr {
+        let clauses = plan.asked().map(|clause| match clause.expr {
             Expr::Wanted(at) => Ok(Member::Lookup(at)),
             Expr::Any(ref parts) if parts.iter().all(|part| matches!(part, Expr::Wanted(_))) => {
                 Ok(Member::Lookups(clause.expr.wanted()))

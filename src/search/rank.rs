@@ -62,7 +62,7 @@ use crate::article::Span;
 use crate::error::Result;
 use crate::gazetteer::regions;
 use crate::index::{Address, Columns, Reader};
-use crate::plan::{Lookup, Pattern, Plan, SHORT};
+use crate::plan::{Lookup, Need, Pattern, Plan, SHORT};
 use crate::schema::{Record, Start, annotation_term};
 use crate::snippet::{DECISIVE, Match, Shown, Snippet, TARGET_CHARS, WIDEST, Weight, highlights, naming};
 use crate::words::Analyzer;
@@ -81,6 +81,9 @@ pub const RESCORED: usize = 200;
 
 /// A word that is asked for so many times counts as often as this power of it says.
 const REPEATED: f32 = 0.8;
+
+/// What a [function word](crate::words::is_function_word) counts.
+const FUNCTION: f32 = 0.5;
 
 /// Weight of a word that the title has.
 const TITLE: f32 = 0.25;
@@ -110,11 +113,12 @@ pub(super) const PASSAGE_WORDS: f32 = 90.0;
 pub(super) struct Statistics {
     /// What the lookups stand for in the dictionary.
     pub(super) terms: Terms,
-    /// For each wanted lookup, times its boost and how often it is asked for; 0 for what only stands for others.
+    /// For each wanted lookup, times its boost, how often it is asked for and [`FUNCTION`]; 0 for what only stands for
+    /// others.
     pub(super) idf: Vec<f32>,
     /// For each wanted lookup what it stands for and what it counts alone; empty where none does.
     pub(super) stand_ins: Vec<StandIn>,
-    /// For each wanted clause.
+    /// For each clause that is asked for.
     pub(super) is_required: Vec<bool>,
     /// Weight of an occurrence by the length code of its article.
     pub(super) norms: [f32; 256],
@@ -149,12 +153,20 @@ impl Statistics {
             ratio.ln_1p()
         };
         // Alternatives count as one word, as rare as the most frequent of them.
-        let all = plan.wanted.iter().zip(&terms.wanted).map(|(lookup, resolved)| {
+        let little: Vec<usize> = plan
+            .clauses
+            .iter()
+            .filter(|clause| clause.need == Need::May)
+            .flat_map(|clause| clause.expr.wanted())
+            .collect();
+        let all = (0..).zip(plan.wanted.iter().zip(&terms.wanted)).map(|(at, (lookup, resolved))| {
             if !lookup.stands_for.is_empty() {
                 return 0.0;
             }
             let times = lookup.times as f32;
+            let part = if little.contains(&at) { FUNCTION } else { 1.0 };
             lookup.boost
+                * part
                 * times.powf(REPEATED)
                 * resolved.parts.iter().map(|part| idf(part.articles)).sum::<f32>()
         });
@@ -174,7 +186,7 @@ impl Statistics {
             terms,
             idf: all,
             stand_ins,
-            is_required: plan.clauses.iter().map(|clause| clause.is_required).collect(),
+            is_required: plan.asked().map(|clause| clause.need == Need::Must).collect(),
             norms,
         })
     }
@@ -701,7 +713,8 @@ pub(super) fn detail_within(
     let passages = chosen(statistics, candidates, request.passages);
     let title_tokens = analyzer.tokens(&record.article.title);
     let title = highlights(&title_tokens, &in_title, &weights);
-    let has = found.has.clone();
+    let clauses = plan.clauses.iter().zip(&found.has);
+    let has = clauses.filter(|(clause, _)| clause.need != Need::May).map(|(_, has)| *has).collect();
     let count = |positions: &Vec<u32>| u32::try_from(positions.len()).unwrap_or(u32::MAX);
     Ok(Hit {
         tier: ranked.tier,

@@ -338,7 +338,7 @@ impl<'a> Table<'a> {
                         all.push(position);
                     }
                 }
-                let exprs = || plan.clauses.iter().map(|clause| &clause.expr);
+                let exprs = || plan.asked().map(|clause| &clause.expr);
                 let most = units.into_iter().filter(|(_, (has, _))| {
                     mean(exprs().filter_map(|expr| held(expr, *has))).is_some_and(|part| part > 0.5)
                 });

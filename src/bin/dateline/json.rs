@@ -304,9 +304,9 @@ impl Labels<'_> {
             expr => is_one(expr),
         };
         Labels {
-            clauses: plan.clauses.iter().map(|clause| clause.label.as_str()).collect(),
+            clauses: plan.asked().map(|clause| clause.label.as_str()).collect(),
             lookups: plan.wanted.iter().map(|lookup| lookup.label.as_str()).collect(),
-            are_words: plan.clauses.iter().all(is_word),
+            are_words: plan.asked().all(is_word),
             rarity: None,
         }
     }
