@@ -16,6 +16,8 @@
 //! blanks in it (`US$ 1.2 billion`). British and American [spellings] are one word. A word in capitals that the index has so
 //! (`UPS`), and whose stem is another's, is looked up in that form. Words of grammar are not asked for unless there are no
 //! others, or an operator asks for them.
+//! Of those that say a little, such as `against`, the same holds, but they are looked up and count where they are:
+//! `lawsuit [against] binanc`.
 //!
 //! A plain word, or several, may be said in another way: by an equivalent (`layoffs` is `job cuts`), or, if it is a
 //! [name](names), by whatever means the same. The words of a name are one lookup. What stands for a lookup is a lookup of

@@ -25,20 +25,24 @@ use crate::error::{Error, Result};
 use crate::index::{Address, Reader};
 use crate::plan::Plan;
 use crate::schema::Record;
-use crate::snippet::Snippet;
+use crate::snippet::{Snippet, TARGET_CHARS};
 use crate::words::Analyzer;
 
 use self::bounds::{bounded, bounded_plan};
 use self::collect::{Collected, Ranked, Version, collect};
 use self::count::{facets, histogram};
-use self::rank::{Evidence, Statistics, detail, detail_within, gather, order};
+use self::detail::detail;
+use self::evidence::{Evidence, gather};
+use self::rank::{Statistics, order};
 use self::terms::Known;
 
 mod bounds;
 mod collect;
 mod count;
 mod cursor;
+mod detail;
 mod diagnose;
+mod evidence;
 mod facet;
 mod fresh;
 mod rank;
@@ -293,7 +297,8 @@ fn search_within(reader: &Reader, request: &Request, own: Option<&mut dyn Second
     let mut analyzer = Analyzer::for_places();
     for ranked in page {
         let evidence = &known[&ranked.address];
-        results.hits.push(detail(reader, request, &statistics, &mut analyzer, ranked, evidence)?);
+        let hit = detail(reader, request, &statistics, &mut analyzer, ranked, evidence, TARGET_CHARS)?;
+        results.hits.push(hit);
     }
     Ok(results)
 }
@@ -360,7 +365,7 @@ pub fn passages_of(reader: &Reader, request: &Request, address: Address, chars: 
     let mut known = FxHashMap::default();
     gather(reader, &request.plan, &statistics, &[ranked], &mut known)?;
     let mut analyzer = Analyzer::for_places();
-    detail_within(reader, request, &statistics, &mut analyzer, ranked, &known[&address], chars)
+    detail(reader, request, &statistics, &mut analyzer, ranked, &known[&address], chars)
 }
 
 /// Every article that has all of what a plan wants, copies included.

@@ -4,11 +4,14 @@ use rustc_hash::FxHashMap;
 
 use super::bounds::bounded;
 use super::collect::{Ranked, collect};
-use super::rank::{Statistics, detail, gather, order};
+use super::detail::detail;
+use super::evidence::gather;
+use super::rank::{Statistics, order};
 use super::terms::Known;
 use super::{Hit, Request, Tier};
 use crate::error::Result;
 use crate::index::Reader;
+use crate::snippet::TARGET_CHARS;
 use crate::words::Analyzer;
 
 /// What is new.
@@ -51,7 +54,7 @@ pub fn fresh(reader: &Reader, request: &Request, is_known: &dyn Fn(u64) -> bool)
     let mut analyzer = Analyzer::for_places();
     let hits = ordered.into_iter().map(|ranked| {
         let evidence = &known[&ranked.address];
-        detail(reader, request, &statistics, &mut analyzer, ranked, evidence)
+        detail(reader, request, &statistics, &mut analyzer, ranked, evidence, TARGET_CHARS)
     });
     Ok(Fresh { hits: hits.collect::<Result<_>>()?, keys })
 }

@@ -14,7 +14,9 @@ use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocId, DocSet, TERMINATED, Term};
 
 use super::collect::{Ranked, Version};
-use super::rank::{Statistics, detail, gather, saturate};
+use super::detail::detail;
+use super::evidence::gather;
+use super::rank::{Statistics, saturate};
 use super::{Hit, Request, Sort, Tier, failed};
 use crate::annotate::{Part, Referent};
 use crate::article::Status;
@@ -24,6 +26,7 @@ use crate::index::{Address, Reader};
 use crate::plan::{Filters, plan};
 use crate::query::Query;
 use crate::schema::Record;
+use crate::snippet::TARGET_CHARS;
 use crate::wire::boilerplate;
 use crate::words::{Analyzer, Shape, is_stop_word};
 
@@ -65,7 +68,7 @@ pub fn similar(reader: &Reader, address: Address, limit: usize, passages: usize)
     let mut hits = Vec::new();
     for ranked in ranked {
         let evidence = &known[&ranked.address];
-        let mut hit = detail(reader, &request, &statistics, &mut analyzer, ranked, evidence)?;
+        let mut hit = detail(reader, &request, &statistics, &mut analyzer, ranked, evidence, TARGET_CHARS)?;
         // Nothing was asked for that could be missing.
         hit.has.fill(true);
         hits.push(hit);

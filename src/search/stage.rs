@@ -12,7 +12,8 @@
 use rustc_hash::FxHashMap;
 
 use super::collect::Ranked;
-use super::rank::{Evidence, Parts, Statistics, parts};
+use super::evidence::Evidence;
+use super::rank::{Parts, Statistics, parts};
 use super::{Recency, Request};
 use crate::article::Span;
 use crate::error::Result;

@@ -28,7 +28,8 @@ use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocId, DocSet, TERMINATED, Term};
 
 use super::collect::{Ranked, collect};
-use super::rank::{Statistics, gather};
+use super::evidence::gather;
+use super::rank::Statistics;
 use super::{Request, Tier, failed};
 use crate::analyzer::GAP;
 use crate::annotate::{Part, Referent};

@@ -119,3 +119,30 @@ fn newer_articles_come_first_where_all_else_is_equal_and_only_there() {
         |results: &Results| -> Vec<f32> { results.hits.iter().map(|hit| hit.parts.recency).collect() };
     assert!(parts(&asked("strike", then)).iter().all(|recency| *recency > 0.0));
 }
+
+#[test]
+fn an_article_may_lack_words_that_say_a_little() {
+    let scratch = Scratch::of(&[
+        json!({"id": "both", "title": "Exchange", "body": "Binance said that a lawsuit had been filed in Delaware."}),
+        json!({"id": "all", "title": "Exchange", "body": "A lawsuit filed in Delaware is directed against Binance."}),
+        json!({"id": "common", "title": "Lawsuit against a club", "body": "The lawsuit against a club, a lawsuit against its owners."}),
+    ]);
+    let reader = scratch.reader();
+    let tiers = |typed: &str| {
+        let results = search(&reader, &request(typed, None)).unwrap();
+        let hits = results.hits.iter().map(|hit| format!("{:?}", hit.tier));
+        (
+            ids(&results).into_iter().zip(hits).map(|(id, tier)| format!("{id} {tier}")).collect::<Vec<_>>(),
+            results,
+        )
+    };
+    let (found, results) = tiers("lawsuit against Binance");
+    assert_eq!(found, ["all All", "both All", "common Most"]);
+    assert_eq!(results.total, 2);
+    // It is marked where it is, and what lacks it lacks nothing.
+    assert_eq!(crate::common::highlights(&results.hits[0]), ["lawsuit", "against", "Binance"]);
+    assert_eq!(results.hits[1].has, [true, true]);
+    assert_eq!(tiers("lawsuit AND against AND Binance").0, ["all All"]);
+    assert_eq!(tiers("club against").0, ["common All"]);
+    assert_eq!(tiers("against").0, ["common All", "all All"]);
+}
