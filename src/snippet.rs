@@ -25,7 +25,9 @@
 //! | [`EARLY`] 0.3 | .727 .806 | .458 .489 | .770 .856 |
 //! | [`EARLY`] 0.5 | .715 .801 | .404 .436 | .701 .797 |
 //!
-//! All was chosen on these; `tests/relevance` has what it comes to on others.
+//! All was chosen on these. Other articles, shuffled likewise, have .477 .511 and .805 .882, where sentences ranked as in
+//! `tests/relevance` have .385 .421 and .761 .823; the judged queries over the shipped corpus have .798 .841, and with the
+//! run that says most for its length .767 .840.
 //!
 //! Only the passage is analysed again. That is safe because the analysis of a text does not depend on what
 //! stands before or after a sentence.
@@ -491,7 +493,7 @@ mod tests {
         let shown = format!("{}A *fine* and *bank* came.", fits("A fine and bank came."));
         check(&format!("A *bank* fell. {far}A *fine* and *bank* came."), &shown);
         // Where only one neighbour fits, it is the one that says more, or the one that follows.
-        let half = |start: &str| format!("{start} {}. ", "goes on and on ".repeat(15).trim());
+        let half = |start: &str| format!("{start} {}. ", "goes on and on ".repeat(22).trim());
         let (bank, best, plain) = (half("The *bank*"), "A *fine* and *tax* came. ", half("It"));
         check(&format!("{far}{bank}{best}{plain}"), format!("{bank}{best}").trim());
         check(&format!("{far}{plain}{best}{plain}"), format!("{best}{plain}").trim());
