@@ -246,7 +246,7 @@ pub(super) fn with_bonus(statistics: &Statistics, found: &Evidence, bonus: &[boo
 /// ones have counts half the second time, and an operator that holds in one of them counts no more.
 fn chosen(statistics: &Statistics, mut candidates: Vec<PassageHit>, limit: usize) -> Vec<PassageHit> {
     /// A further passage says at least this part of what the query asks.
-    const WORTH: f32 = 0.25;
+    const WORTH: f32 = 0.4;
     let mut chosen: Vec<PassageHit> = Vec::new();
     let all: f32 = statistics.idf.iter().sum();
     while chosen.len() < limit {

@@ -95,7 +95,7 @@ pub(super) const NEAR_WORDS: u32 = 8;
 /// The part of a final score that comes from the best passage; the rest is the article's.
 pub(super) const PASSAGE_SHARE: f32 = 0.15;
 
-/// Weight of a word in the very form that was typed.
+/// Weight of a word in the very form that was typed, where that is not its own stem: a field has those forms apart.
 pub(super) const EXACT: f32 = 0.1;
 
 /// Words of a typical passage, for its length norm.
