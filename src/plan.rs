@@ -15,8 +15,7 @@
 //! as often written joined (`e-commerce`) is looked up by that spelling, which both have. So is an amount, with or without
 //! blanks in it (`US$ 1.2 billion`). British and American [spellings] are one word. A word in capitals that the index has so
 //! (`UPS`), and whose stem is another's, is looked up in that form. Words of grammar are not asked for unless there are no
-//! others, or an operator asks for them.
-//! Of those that say a little, such as `against`, the same holds, but they are looked up and count where they are:
+//! others, or an operator asks for them; those that say a little are not either, but count where they are:
 //! `lawsuit [against] binanc`.
 //!
 //! A plain word, or several, may be said in another way: by an equivalent (`layoffs` is `job cuts`), or, if it is a

@@ -3,8 +3,8 @@
 //! Which articles have a word is read fast, where it stands in them is not. A person's `bank NEAR/5 (fine OR penalty)` reads
 //! some thousand places, but `(the OR of OR in) SAME (to OR and)` most of all that there are. The bound is a part of all words
 //! of the index, so that it is met by the same queries in a small index and a large one. Where an operator goes beyond
-//! what is left of it, its parts are asked of the whole article, and where a phrase or a form does, its rarest word is: that
-//! finds no less, and is told.
+//! what is left of it, its parts are asked of the whole article, and where a phrase or a form does, its rarest word is. What
+//! is excluded excludes nothing then. So never less is found, and it is told.
 
 use std::borrow::Cow;
 
@@ -64,21 +64,30 @@ fn within_bounds(reader: &Reader, plan: &Plan, known: &mut Known) -> Result<Opti
 
 /// The plan with what takes more than `most` words asked of whole articles; `None` where nothing does.
 fn lighter(plan: &Plan, terms: &Terms, articles: f64, most: f64) -> Option<Plan> {
-    let mut bounds = Bounds { plan, terms, articles, left: most, loose: Vec::new(), told: Vec::new() };
+    let mut bounds = Bounds {
+        plan,
+        terms,
+        articles,
+        left: most,
+        is_excluded: false,
+        loose: Vec::new(),
+        told: Vec::new(),
+        excludes_less: false,
+    };
     let clauses = plan
         .clauses
         .iter()
         .map(|clause| Clause { expr: bounds.expr(&clause.expr, articles, &clause.label), ..clause.clone() });
     let clauses = clauses.collect();
-    let mut each = |exprs: &[Expr], label: &str| -> Vec<Expr> {
-        exprs.iter().map(|expr| bounds.expr(expr, articles, label)).collect()
-    };
-    let (gates, excluded) = (each(&plan.gates, "what must hold"), each(&plan.excluded, "what is excluded"));
-    let Bounds { loose, mut told, .. } = bounds;
+    let gates = plan.gates.iter().map(|gate| bounds.expr(gate, articles, "what must hold")).collect();
+    bounds.is_excluded = true;
+    let excluded = plan.excluded.iter().map(|expr| bounds.expr(expr, articles, "")).collect::<Vec<_>>();
+    let Bounds { loose, mut told, excludes_less, .. } = bounds;
     let of = |is_silent: bool| if is_silent { &plan.silent } else { &plan.wanted };
     told.extend(loose.iter().map(|&(is_silent, at)| of(is_silent)[at].label.clone()));
-    let first: String = told.first()?.chars().take(TOLD).collect();
-    let more = if told.len() > 1 { format!(" and {} more", told.len() - 1) } else { String::new() };
+    if told.is_empty() && !excludes_less {
+        return None;
+    }
     let mut analyzer = Analyzer::default();
     let mut lookups = |is_silent: bool, resolved: &[Resolved]| -> Vec<Lookup> {
         let mut lookups = of(is_silent).clone();
@@ -89,11 +98,24 @@ fn lighter(plan: &Plan, terms: &Terms, articles: f64, most: f64) -> Option<Plan>
     };
     let (wanted, silent) = (lookups(false, &terms.wanted), lookups(true, &terms.silent));
     let mut notes = plan.notes.clone();
-    notes.push(format!(
-        "{first}{more}: too many frequent words to see where they stand; all articles that have them were searched"
-    ));
+    if let Some(first) = told.first() {
+        let first: String = first.chars().take(TOLD).collect();
+        let more = if told.len() > 1 { format!(" and {} more", told.len() - 1) } else { String::new() };
+        notes.push(format!(
+            "{first}{more}: too many frequent words to see where they stand; all articles that have them were searched"
+        ));
+    }
+    if excludes_less {
+        notes.push(
+            "too many frequent words to see where those stand that are excluded; not all were".to_owned(),
+        );
+    }
+    let excluded = excluded.into_iter().filter(|expr| *expr != NOTHING).collect();
     Some(Plan { wanted, silent, clauses, gates, excluded, notes, ..plan.clone() })
 }
+
+/// Holds in no article.
+const NOTHING: Expr = Expr::Any(Vec::new());
 
 fn exprs(plan: &Plan) -> impl Iterator<Item = &Expr> {
     let clauses = plan.clauses.iter().map(|clause| &clause.expr);
@@ -119,10 +141,14 @@ struct Bounds<'a> {
     articles: f64,
     /// Words that may still be read in their places.
     left: f64,
+    /// Whether articles are left out that have what is looked at.
+    is_excluded: bool,
     /// Lookups that are too much, and whether they are silent.
     loose: Vec<(bool, usize)>,
     /// Labels of what has operators that are too much.
     told: Vec<String>,
+    /// Whether something excluded is too much.
+    excludes_less: bool,
 }
 
 #[allow(clippy::cast_precision_loss, reason = "an estimate")]
@@ -208,13 +234,31 @@ impl Bounds<'_> {
         match expr {
             Expr::All(parts) => return Expr::All(each(parts)),
             Expr::Any(parts) => return Expr::Any(each(parts)),
-            Expr::Not(part) => return Expr::Not(Box::new(self.expr(part, within, label))),
+            Expr::Not(part) => {
+                self.is_excluded = !self.is_excluded;
+                let part = self.expr(part, within, label);
+                self.is_excluded = !self.is_excluded;
+                return Expr::Not(Box::new(part));
+            }
             _ => {}
         }
+        // What takes less elsewhere is another here.
+        let mut is_loose = false;
+        expr.each(&mut |expr| {
+            is_loose |= match expr {
+                Expr::Wanted(at) => self.loose.contains(&(false, *at)),
+                Expr::Silent(at) => self.loose.contains(&(true, *at)),
+                _ => false,
+            };
+        });
         let price = self.read(expr, within, false);
-        if price <= self.left {
+        if price <= self.left && !(self.is_excluded && is_loose) {
             self.left -= price;
             return expr.clone();
+        }
+        if self.is_excluded {
+            self.excludes_less = true;
+            return NOTHING;
         }
         let known = match expr {
             Expr::Wanted(at) => (false, *at),
@@ -270,7 +314,16 @@ mod tests {
             // Few articles have both.
             ("the SAME opec", 100, None),
             ("atleast3(the OR of)", 10_000, Some("(the OR of)")),
-            ("oil NEAR/5 gas -(the SENT of)", 10_000, Some("(oil NEAR/5 gas) -(the AND of)")),
+            // What would exclude more excludes nothing.
+            ("oil NEAR/5 gas -(the SENT of)", 10_000, Some("(oil NEAR/5 gas)")),
+            ("opec -\"the of\" -(oil NEAR/5 gas)", 3_000, Some("opec -(oil NEAR/5 gas)")),
+            ("opec AND (oil OR NOT (the SENT of))", 10_000, Some("opec AND (oil OR -())")),
+            (
+                "opec AND (oil OR NOT (gas OR NOT (the SENT of)))",
+                10_000,
+                Some("opec AND (oil OR -(gas OR -(the AND of)))"),
+            ),
+            ("\"the of\" AND opec -(\"the of\" OR gas)", 1_000, Some("of AND opec AND -(() OR gas)")),
             // What fits is kept.
             ("(oil NEAR/5 gas) OR (the NEAR/5 of)", 10_000, Some("((oil NEAR/5 gas) OR (the AND of))")),
             ("\"oil of the gas\"", 1_000, None),

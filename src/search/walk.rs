@@ -160,41 +160,35 @@ pub(super) struct Compiler<'a> {
 
 impl<'a> Compiler<'a> {
     pub(super) fn walk(&self, expr: &Expr) -> Result<Walk<'a>> {
-        let Opener { terms, segment, .. } = self.open;
-        let max = segment.max_doc();
-        Ok(match expr {
-            Expr::Wanted(at) => Walk::Leaf {
-                cursor: self.lookup(&self.plan.wanted[*at], &terms.wanted[*at])?,
-                length: self.plan.wanted[*at].length(),
-                lookup: u32::try_from(*at).expect("queries are short"),
-            },
-            Expr::Silent(at) => Walk::Leaf {
-                cursor: self.lookup(&self.plan.silent[*at], &terms.silent[*at])?,
-                length: self.plan.silent[*at].length(),
-                lookup: u32::MAX,
-            },
-            Expr::Condition(condition) => self.condition(condition)?,
+        let (plan, terms) = (self.plan, self.open.terms);
+        let (operator, parts) = match expr {
+            Expr::Wanted(at) => {
+                let lookup = u32::try_from(*at).expect("queries are short");
+                return self.leaf(&plan.wanted[*at], &terms.wanted[*at], lookup);
+            }
+            Expr::Silent(at) => return self.leaf(&plan.silent[*at], &terms.silent[*at], u32::MAX),
+            Expr::Condition(condition) => return self.condition(condition),
             Expr::All(parts) => {
-                let mut parts = self.walks(parts)?;
+                let mut parts = self.walks(parts.iter())?;
                 parts.sort_by_key(Walk::cost);
-                Walk::All(parts)
+                return Ok(Walk::All(parts));
             }
-            Expr::Any(parts) => Walk::Any(self.walks(parts)?),
-            Expr::Not(part) => Walk::Not(Box::new(self.walk(part)?), max),
-            Expr::Near(parts, gaps) => Walk::Placed(Operator::Near(gaps.clone()), self.placed(parts)?),
-            Expr::Loose(parts, others) => Walk::Placed(Operator::Loose(*others), self.placed(parts)?),
-            Expr::Sentence(parts) => Walk::Placed(Operator::Unit(Unit::Sentence), self.placed(parts)?),
-            Expr::Passage(parts) => Walk::Placed(Operator::Unit(Unit::Passage), self.placed(parts)?),
-            Expr::AtLeast(count, part) => {
-                Walk::Placed(Operator::AtLeast(*count as usize), self.placed(std::slice::from_ref(part))?)
+            Expr::Any(parts) => return self.walks(parts.iter()).map(Walk::Any),
+            Expr::Not(part) => {
+                return self.walk(part).map(|part| Walk::Not(Box::new(part), self.open.segment.max_doc()));
             }
-            Expr::First(words, part) => {
-                Walk::Placed(Operator::First(*words), self.placed(std::slice::from_ref(part))?)
-            }
-        })
+            Expr::Near(parts, gaps) => (Operator::Near(gaps.clone()), parts.as_slice()),
+            Expr::Loose(parts, others) => (Operator::Loose(*others), parts.as_slice()),
+            Expr::Sentence(parts) => (Operator::Unit(Unit::Sentence), parts.as_slice()),
+            Expr::Passage(parts) => (Operator::Unit(Unit::Passage), parts.as_slice()),
+            Expr::AtLeast(count, part) => (Operator::AtLeast(*count as usize), std::slice::from_ref(&**part)),
+            Expr::First(words, part) => (Operator::First(*words), std::slice::from_ref(&**part)),
+        };
+        Ok(Walk::Placed(operator, self.placed(parts)?))
     }
 
-    fn walks(&self, parts: &[Expr]) -> Result<Vec<Walk<'a>>> {
+    /// In a loop: adapters of iterators would take ten times the stack for each level of a query.
+    fn walks<'e>(&self, parts: impl ExactSizeIterator<Item = &'e Expr>) -> Result<Vec<Walk<'a>>> {
         let mut walks = Vec::with_capacity(parts.len());
         for part in parts {
             walks.push(self.walk(part)?);
@@ -202,8 +196,9 @@ impl<'a> Compiler<'a> {
         Ok(walks)
     }
 
-    fn lookup(&self, lookup: &Lookup, resolved: &Resolved) -> Result<Box<Cursor>> {
-        self.open.lookup(lookup, resolved, self.option).map(Box::new)
+    fn leaf(&self, lookup: &Lookup, resolved: &Resolved, number: u32) -> Result<Walk<'a>> {
+        let cursor = Box::new(self.open.lookup(lookup, resolved, self.option)?);
+        Ok(Walk::Leaf { cursor, length: lookup.length(), lookup: number })
     }
 
     /// Parts whose positions will be asked for.
@@ -218,8 +213,7 @@ impl<'a> Compiler<'a> {
             }));
         }
         let compiler = Compiler { open: self.open, plan: self.plan, option };
-        let walks = known.into_iter().map(|part| compiler.walk(part)).collect::<Result<_>>()?;
-        Ok(Operands { walks, order })
+        Ok(Operands { walks: compiler.walks(known.into_iter())?, order })
     }
 
     fn condition(&self, condition: &Condition) -> Result<Walk<'a>> {

@@ -354,13 +354,16 @@ fn whatever_is_typed_is_planned_on_a_small_stack() {
 fn a_search_needs_little_stack() {
     let scratch =
         Scratch::of(&[serde_json::json!({"id": "1", "title": "Oil", "body": "Oil and gas. Gas and coal."})]);
-    let asked = std::thread::Builder::new().stack_size(256 << 10).spawn(move || {
+    let asked = std::thread::Builder::new().stack_size(200 << 10).spawn(move || {
         let deep = "(oil OR -(gas NEAR/3 (coal SENT (".repeat(12);
         let deeper = "-(oil OR (gas AND ".repeat(200);
-        for typed in [deep, deeper, "(".repeat(4000)] {
+        let placed = "(gas OR (coal SAME (TH OR NOT (oil NEAR/3 (atleast3(source:".repeat(6);
+        for typed in [deep, deeper, placed, "(".repeat(4000)] {
             let query = Query::parse(&typed).unwrap();
             let planned = plan(&query, Filters::default(), &mut Analyzer::default());
-            matching(&scratch.reader(), planned).unwrap();
+            let request = Request::of(planned);
+            let results = search(&scratch.reader(), &request).unwrap();
+            diagnose(&scratch.reader(), &request, &results).unwrap();
         }
     });
     asked.unwrap().join().unwrap();
