@@ -13,9 +13,9 @@
 //!
 //! The manifest names a generation, so that `reindex` builds the next one beside the current and switches
 //! by renaming one file. It reads of the current one the stored articles alone, which every format keeps alike, so that an
-//! index of an earlier format is brought up to date like any other; nothing else opens such a one. A [`Writer`] takes the lock, clears what a crash left behind, and never outlives
-//! an error: after one, it is dropped and another opened. What [`Writer::commit`] has returned for is on
-//! the disk, the directory entry included, and survives a power cut.
+//! index of an earlier format is brought up to date like any other; nothing else opens such a one. A [`Writer`] takes the
+//! lock, clears what a crash left behind, and never outlives an error: after one, it is dropped and another opened. What
+//! [`Writer::commit`] has returned for is on the disk, the directory entry included, and survives a power cut.
 //!
 //! A [`Reader`] is a snapshot of one commit, the last. It needs no write permission: it takes tantivy's lock
 //! against garbage collection where it may, and tries again where a file went away while it opened.

@@ -367,8 +367,10 @@ pub struct Plan {
     pub reading: Query,
     /// What was put right while planning.
     pub warnings: Vec<Warning>,
-    /// What was read from a name of a part, or of several: `houston is read as Texas (US-TX)`.
+    /// What is good to know of how it was read: `houston is read as Texas (US-TX)`.
     pub notes: Vec<String>,
+    /// The first note on a name that may mean another, as of a part or of several.
+    pub guess: Option<String>,
 }
 
 impl Plan {
@@ -416,7 +418,7 @@ impl Plan {
                 format!(", not {}; `region:{first}` asks for the first of these", named(&lesser))
             }
         };
-        self.note(format!("{} is read as {}{more}", wanted.trim(), named(&codes)));
+        self.note_guess(format!("{} is read as {}{more}", wanted.trim(), named(&codes)));
     }
 
     /// Notes how many articles mention a region, where that is more than those that are about it.
@@ -465,6 +467,11 @@ impl Plan {
         if let Some(code) = regions_so_called.first() {
             note.extend(["; `region:", code.0, "` is ", regions().name(code.0)]);
         }
+        self.note_guess(note);
+    }
+
+    fn note_guess(&mut self, note: String) {
+        self.guess.get_or_insert_with(|| note.clone());
         self.note(note);
     }
 

@@ -351,8 +351,7 @@ mod tests {
             };
             let found = lighter(&planned, &terms, 1000.0, f64::from(most));
             assert_eq!(found.as_ref().map(ToString::to_string).as_deref(), expected, "{typed}");
-            let told = found.map_or(0, |plan| plan.notes.len());
-            assert_eq!(told, usize::from(expected.is_some()), "{typed}");
+            assert!(found.is_none_or(|plan| plan.notes.len() > planned.notes.len()), "{typed}");
         }
     }
 }

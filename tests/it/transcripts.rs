@@ -387,12 +387,15 @@ fn nothing_is_deleted_by_a_guess() {
     let at = |name: &str| directory.path().join(name).to_str().unwrap().to_owned();
     let words: Vec<String> = (0..64).map(|number| format!("w{number}")).collect();
     let words = words.join(" ");
-    let rows =
-        [("cuts", "Job cuts in Austin, Texas."), ("many", &words), ("bank", "The Federal Reserve met.")].map(
-            |(id, body)| {
-                serde_json::json!({"id": id, "title": id, "body": body, "source": "Desk"}).to_string()
-            },
-        );
+    let far =
+        format!("Japan cut. Japan rose. Japan fell. {} A ship left for Chile.", "Japan grew. ".repeat(20));
+    let rows = [
+        ("cuts", "Job cuts in Austin, Texas."),
+        ("many", &words),
+        ("bank", "The Federal Reserve met."),
+        ("ship", &far),
+    ]
+    .map(|(id, body)| serde_json::json!({"id": id, "title": id, "body": body, "source": "Desk"}).to_string());
     std::fs::write(at("a.jsonl"), rows.join("\n")).unwrap();
     let index = at("index");
     run(&["index", &at("a.jsonl"), "--index", &index], |_| ());
@@ -408,6 +411,9 @@ fn nothing_is_deleted_by_a_guess() {
         (&too_many, &[], 2, unclear("the last 1 words of the query were passed over")),
         ("region:houston", &[], 2, unclear("houston is read as Texas (US-TX)")),
         ("cuts", &["--region", "houston"], 2, unclear("houston is read as Texas (US-TX)")),
+        // That more mention it is no doubt of what was asked for.
+        ("region:CL", &[], 1, nothing()),
+        ("grew", &["--region", "CL"], 1, nothing()),
         ("cuts -source:nobody", &[], 2, unclear("unknown source `nobody`; the most frequent are `Desk`")),
     ] {
         let arguments = [&["delete", "--index", &index, "--dry-run", "--query", query], flags].concat();

@@ -244,7 +244,7 @@ pub fn delete(cli: &Cli, args: &DeleteArgs) -> Result<u8> {
         };
         let (query, plan) = asked(&reader, typed, &asked_for)?;
         let warnings = query.warnings.iter().map(|warning| warning.message.clone());
-        let mut faults = warnings.chain(passed_over(plan.dropped)).chain(plan.notes.iter().cloned());
+        let mut faults = warnings.chain(passed_over(plan.dropped)).chain(plan.guess.clone());
         if let Some(fault) = faults.next() {
             return Err(Error::Usage(format!("{fault}; nothing is deleted by a query that is unclear")));
         }
