@@ -194,8 +194,8 @@ pub struct Member {
 pub struct Regions {
     list: Vec<Region>,
     by_code: FxHashMap<&'static str, usize>,
-    /// What a name or surface may mean, by its folded form; made on first use.
-    /// Who has a form, and whether a text has to say where that place is.
+    /// What a name or surface may mean, by its folded form, and whether a text has to say where that place is; made on
+    /// first use.
     by_form: OnceLock<FxHashMap<String, Vec<(RegionCode, bool)>>>,
     scans: Scans,
 }

@@ -452,7 +452,6 @@ impl Finder<'_> {
     }
 }
 
-/// Whether a word is the name of a region, and not a city or an adjective of one.
 /// A ticker as the tables have it. Hong Kong's codes have four digits or five, and zeros in front to taste.
 pub(super) fn ticker(exchange: &str, symbol: &str) -> String {
     if exchange == "HKEX" {
@@ -462,6 +461,7 @@ pub(super) fn ticker(exchange: &str, symbol: &str) -> String {
     }
 }
 
+/// Whether a word is the name of a region, and not a city or an adjective of one.
 fn is_country(readings: &[Reading], word: &str) -> bool {
     readings.iter().any(|reading| match reading.target {
         Target::Region(code) => !reading.is_indirect && regions().name(code.0) == word,

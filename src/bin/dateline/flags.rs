@@ -99,7 +99,8 @@ pub enum Command {
 /// lines, ninjs, NewsML, NITF, RSS, Atom, HTML, mail and mailboxes, CSV, WARC, Reuters SGML, ANPA, IPTC
 /// 7901, Markdown and text, in gzip, zstd, tar and zip. Running it again changes nothing; a changed article
 /// replaces the old one. An article with neither `id` nor `url` is known by its file, and that by its path from the
-/// directory that the index lies in, or by its whole path if it lies elsewhere. What cannot be read is kept in a file and counted, and the rest goes in.
+/// directory that the index lies in, or by its whole path if it lies elsewhere. What cannot be read is kept in a file and
+/// counted, and the rest goes in.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
